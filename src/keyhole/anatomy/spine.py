@@ -67,16 +67,16 @@ class Vertebra:
     canal_centre: Floats = field(converter=fixed, validator=shaped(3), eq=same)
     posterior_wall: Floats = field(converter=fixed, validator=shaped(3), eq=same)
     landmarks: dict[str, Floats] = field(factory=dict, repr=False)
-    warnings: tuple[Refusal, ...] = field(default=(), converter=tuple)
+    warnings: tuple[Refusal, ...] = ()
 
 
 @frozen
 class Spine:
     """All vertebrae that could be modelled, from head to sacrum, and why others could not."""
 
-    vertebrae: tuple[Vertebra, ...] = field(converter=tuple)
+    vertebrae: tuple[Vertebra, ...]
     labels: Labels = field(repr=False)
-    refusals: tuple[Refusal, ...] = field(default=(), converter=tuple)
+    refusals: tuple[Refusal, ...] = ()
     skin: Volume | None = field(default=None, repr=False)
     """Signed distance to the skin, mm, negative inside the patient; None where it is unseen."""
 
