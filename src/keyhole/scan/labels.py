@@ -8,6 +8,7 @@ Structure names: `vertebra L4`, `sacrum`, `disc L4/5`, `canal`, `canal content`,
 `inferior articular process left`, `body`, `body border`.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -23,12 +24,16 @@ from keyhole.scan.volume import Volume
 Box = tuple[slice, slice, slice]
 
 
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
 @frozen
 class Parts:
     """Sub-regions on the same grid: code `n` means `names[n - 1]`; they refine, never replace."""
 
     volume: Volume
-    names: tuple[str, ...] = field(converter=tuple)
+    names: tuple[str, ...] = field(converter=_texts)
 
 
 @define(slots=False, frozen=True)
@@ -40,18 +45,18 @@ class Labels:
     """
 
     volume: Volume
-    names: tuple[str, ...] = field(converter=tuple)
-    schemes: tuple[str, ...] = field(default=(), converter=tuple)
+    names: tuple[str, ...] = field(converter=_texts)
+    schemes: tuple[str, ...] = field(default=(), converter=_texts)
     parts: Parts | None = None
     overwritten: int = 0
 
     def code(self, name: str) -> int:
         """The voxel value of a structure. Raises AnatomyError where it is not in the map."""
-        if name not in self.names:
+        if name not in self:
             raise AnatomyError(
                 "level-not-there" if name.startswith("vertebra ") else "body-unseen",
                 asked=f"{name} was asked for.",
-                found=f"The map holds {', '.join(self.names) or 'nothing'}.",
+                found=f"The map holds {', '.join(self.boxes) or 'nothing'}.",
                 next="Ask for one of these, or give a label map that holds it.",
             )
         return self.names.index(name) + 1
@@ -90,13 +95,15 @@ class Labels:
 
     def points(self, name: str) -> NDArray[np.float64]:
         """(n, 3) mm RAS: the centres of the structure's voxels."""
+        code = self.code(name)
         box = self.boxes[name]
-        inside = np.argwhere(self.volume.values[box] == self.code(name))
+        inside = np.argwhere(self.volume.values[box] == code)
         return self.volume.to_patient(inside + [s.start for s in box])
 
     def volume_ml(self, name: str) -> float:
         """How much room the structure takes, mL."""
-        voxels = int((self.volume.values[self.boxes[name]] == self.code(name)).sum())
+        code = self.code(name)
+        voxels = int((self.volume.values[self.boxes[name]] == code).sum())
         return voxels * float(np.prod(self.volume.spacing)) / 1000
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""All that a plan says of one screw, from its line and diameter (CONTRACT's SCREW)."""
+
+from attrs import frozen
+
+from keyhole.anatomy.spine import Spine
+from keyhole.errors import Refusal
+from keyhole.kernels.field import position_error
+from keyhole.plan.catalogue import Catalogue
+from keyhole.plan.choose import TOLERANCE_MM, body_rooms
+from keyhole.plan.density import NO_IMAGE, OUTSIDE, hu_meaning, mean_hu
+from keyhole.plan.grade import NO_LATERAL, by_direction, grade_of
+from keyhole.plan.model import ByDirection, Point, Screw, SkinEntry
+from keyhole.plan.obstacles import VESSELS, WINGS, Obstacle, obstacles, vessels_near
+from keyhole.plan.passage import DIRECTIONS, Passage
+from keyhole.plan.prefer import Pedestal
+from keyhole.plan.search import Fits, usual_error
+from keyhole.plan.settings import Settings
+from keyhole.plan.skin_path import CORTICAL, Way, blocked, skin_entry
+from keyhole.plan.stress import Placed, attained_margins, drawn, smaller_sizes, stressed
+from keyhole.plan.warn import screw_warnings
+from keyhole.scan.volume import Volume
+from keyhole.space import Floats
+
+VOXEL_SHARE = 0.3
+"""Error of a distance field in voxels (CONTRACT, Kernels)."""
+NOT_TOP = "only the joint above the construct's top vertebra counts"
+NO_JOINT = "the joint above is not in the model"
+_NOT_AHEAD = "ahead of the body's back only the guaranteed margin is reckoned"
+
+
+@frozen
+class Scene:
+    """What surrounds the screws of one option."""
+
+    spine: Spine
+    image: Volume | None
+    settings: Settings
+    seed: int
+    vessels: tuple[Obstacle, ...]
+    wings: tuple[Obstacle, ...]
+
+    @classmethod
+    def of(cls, spine: Spine, image: Volume | None, settings: Settings, seed: int) -> "Scene":
+        """The scene round a spine, with the vessels and iliac wings of its label map."""
+        labels = spine.labels
+        return cls(
+            spine, image, settings, seed, obstacles(labels, VESSELS), obstacles(labels, WINGS)
+        )
+
+
+def point(values: Floats) -> Point:
+    """(3,) mm RAS as plain numbers."""
+    a, b, c = (float(value) for value in values)
+    return a, b, c
+
+
+def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
+    """The screw that is candidate `which` of a pedicle."""
+    passage, fits = stand.passage, stand.fits[slice(which, which + 1)]
+    settings, ahead = scene.settings, fits.found.lines.ahead[0]
+    entry, tip = fits.found.entry[0], fits.tip[0]
+    placed = Placed(passage, entry, ahead, fits.diameter_mm)
+    draws = drawn(passage, scene.seed, settings.error.draws)
+    hu, hu_reason = _hu(scene, passage, fits)
+    grades = Pedestal(passage, stand.catalogue, fits, stand.joint).grades(settings)
+    way = Way(entry, ahead, fits.diameter_mm / 2)
+    skin, skin_reason, in_the_way = _skin(scene, passage, stand.catalogue, way)
+    fill = None if passage.sacral else fits.diameter_mm / passage.pedicle.width_mm
+    screw = Screw(
+        level=passage.vertebra.level,
+        side=passage.side,
+        trajectory=stand.catalogue.trajectory,
+        entry=point(entry),
+        tip=point(tip),
+        diameter_mm=fits.diameter_mm,
+        length_mm=float(fits.length[0]),
+        convergence_deg=float(passage.convergence(ahead[None])[0]),
+        tilt_deg=float(passage.tilt(ahead[None])[0]),
+        gertzbein_robbins=grade_of(passage, fits.clearance[0], ahead, settings.error),
+        **_rooms(passage, fits, settings),
+        margin_attained_mm=_attained(placed, settings),
+        pedicle_width_mm=passage.pedicle.width_mm,
+        fill=fill,
+        fill_reason="fill does not apply to S1" if passage.sacral else None,
+        hu=hu,
+        hu_meaning=hu_meaning(hu, hu_reason, settings),
+        facet_grade=None if grades is None else int(grades[0]),
+        facet_grade_reason=NOT_TOP if stand.joint is None else NO_JOINT if grades is None else None,
+        head=point(fits.head(stand.catalogue.head_behind_mm)[0]),
+        vessels=vessels_near(scene.vessels, entry, tip, fits.diameter_mm / 2),
+        smaller=smaller_sizes(placed, stand.catalogue.diameter_mm, draws, settings),
+        stress=stressed(placed, draws, settings),
+        skin_entry=skin,
+        skin_entry_reason=skin_reason,
+        warnings=tuple(in_the_way),
+    )
+    return screw_warnings(screw, passage, settings)
+
+
+def _rooms(passage: Passage, fits: Fits, settings: Settings) -> dict[str, ByDirection | float]:
+    """Clearance and guaranteed margin by direction, and the error of both."""
+    walls = float(body_rooms(passage, fits)[0, 0])
+    length = float(fits.length[0])
+    shift, turn = usual_error(settings.error)
+    ahead = walls - float(position_error(length, 0.0, shift, turn))
+    edge = float(passage.vertebra.bone.spacing.max())
+    return {
+        "clearance_mm": by_direction(passage, fits.clearance[0], walls),
+        "margin_mm": by_direction(passage, fits.margin[0], ahead),
+        "clearance_error_mm": VOXEL_SHARE * edge + TOLERANCE_MM,
+    }
+
+
+def _attained(placed: Placed, settings: Settings) -> ByDirection:
+    """The upper bound of the margin by direction."""
+    values, passage = attained_margins(placed, settings.error), placed.passage
+    sides = {
+        name: float(values[k]) if k in passage.limits else None for k, name in enumerate(DIRECTIONS)
+    }
+    reason = f"{NO_LATERAL}; {_NOT_AHEAD}" if passage.sacral else _NOT_AHEAD
+    return ByDirection(**sides, anterior=None, reason=reason)
+
+
+def _hu(scene: Scene, passage: Passage, fits: Fits) -> tuple[float | None, str]:
+    """Mean HU within the screw, or None and why."""
+    if scene.image is None:
+        return None, NO_IMAGE
+    ends = (fits.found.entry, fits.tip)
+    hu = float(mean_hu(scene.image, passage.vertebra, ends, fits.diameter_mm)[0])
+    return (hu, "") if hu == hu else (None, OUTSIDE)  # noqa: PLR0124  (nan differs from itself)
+
+
+def _skin(
+    scene: Scene, passage: Passage, catalogue: Catalogue, way: Way
+) -> tuple[SkinEntry | None, str | None, list[Refusal]]:
+    """The skin entry, or why there is none, and what stands in its way."""
+    if catalogue.trajectory == "cortical":
+        return None, CORTICAL, []
+    rules = scene.settings.screws
+    entry, reason = skin_entry(scene.spine, passage, way, rules)
+    return entry, reason, blocked(scene.spine, passage, way, scene.wings, rules)

@@ -1,0 +1,73 @@
+"""What lies round a screw and is not its own vertebra: vessels, iliac wings, other screws."""
+
+import numpy as np
+from attrs import frozen
+from scipy.spatial import cKDTree
+
+from keyhole.plan.model import Vessel
+from keyhole.scan.labels import Labels
+from keyhole.space import Floats
+
+VESSELS = (
+    "aorta",
+    "vena cava",
+    *(f"iliac {kind} {side}" for kind in ("artery", "vein") for side in ("left", "right")),
+)
+WINGS = ("hip left", "hip right")
+
+
+@frozen(eq=False)
+class Obstacle:
+    """A labelled structure as its voxels; distances are to the voxels' faces, half an edge in."""
+
+    name: str
+    voxels: cKDTree
+    half_edge_mm: float
+
+    def away(self, points: Floats) -> Floats:
+        """(n,) mm from points (n, 3) to the structure, to within half a voxel."""
+        return self.voxels.query(points)[0] - self.half_edge_mm
+
+
+def obstacles(labels: Labels, names: tuple[str, ...]) -> tuple[Obstacle, ...]:
+    """Those of the structures that are in the map."""
+    half = float(labels.volume.spacing.mean()) / 2
+    return tuple(
+        Obstacle(name, cKDTree(labels.points(name)), half) for name in names if name in labels
+    )
+
+
+def along(start: Floats, end: Floats, step_mm: float = 0.5) -> Floats:
+    """(n, 3) points from start to end, both included."""
+    way = float(np.linalg.norm(end - start))
+    return start + np.linspace(0, 1, max(int(np.ceil(way / step_mm)), 1) + 1)[:, None] * (
+        end - start
+    )
+
+
+def vessels_near(
+    vessels: tuple[Obstacle, ...], entry: Floats, tip: Floats, radius_mm: float
+) -> tuple[Vessel, ...]:
+    """The free distance from a screw's surface to every seen vessel, the nearest first."""
+    axis = along(entry, tip)
+    found = [
+        Vessel(structure=v.name, distance_mm=float(v.away(axis).min()) - radius_mm)
+        for v in vessels
+    ]
+    return tuple(sorted(found, key=lambda vessel: vessel.distance_mm))
+
+
+def segments_apart(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> float:
+    """The least distance between two straight segments, mm (Ericson 2005, 5.1.9)."""
+    p, q = one[0], other[0]
+    a, b = one[1] - p, other[1] - q
+    between = p - q
+    aa, bb, ab = float(a @ a), float(b @ b), float(a @ b)
+    pa, pb = float(a @ between), float(b @ between)
+    denominator = aa * bb - ab * ab
+    s = np.clip((ab * pb - pa * bb) / denominator, 0, 1) if denominator > 1e-9 else 0.0
+    t = (ab * s + pb) / bb
+    if not 0 <= t <= 1:
+        t = np.clip(t, 0, 1)
+        s = np.clip((ab * t - pa) / aa, 0, 1)
+    return float(np.linalg.norm(between + s * a - t * b))

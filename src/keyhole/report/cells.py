@@ -1,0 +1,74 @@
+"""Numbers as a reader sees them: with unit and sign, or `not known` with the reason."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+NO_REASON = "the plan gives no reason"
+DIRECTIONS = ("medial", "lateral", "cranial", "caudal", "anterior")
+
+
+@frozen
+class Cell:
+    """One entry of a table. Where it is not known, `note` is the reason."""
+
+    text: str
+    note: str = ""
+    known: bool = True
+
+
+@frozen
+class Table:
+    """A table: heads with their units, rows of cells; a row's first cell is its head."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def unknown(reason: str | None) -> Cell:
+    """Not known, and why."""
+    return Cell("not known", reason or NO_REASON, known=False)
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """A number with a true minus sign; a rounded zero has no sign."""
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "\u2212")
+
+
+def quantity(
+    holder: Mapping[str, Any], key: str, unit: str, *, digits: int = 1, times: float = 1
+) -> Cell:
+    """The number under `key` with its unit; unknown with the reason under `key_reason`.
+
+    Args:
+        holder: an object of plan.json.
+        key: where the number stands.
+        unit: printed after it; empty for none.
+        digits: decimals.
+        times: 100 for a share printed in per cent.
+
+    """
+    value = holder.get(key)
+    if value is None:
+        return unknown(holder.get(f"{key}_reason") or holder.get("reason"))
+    space = "" if unit in {"", "°"} else "\u00a0"
+    return Cell(f"{decimal(value * times, digits)}{space}{unit}")
+
+
+def share(value: float) -> str:
+    """A probability in per cent; what rounds to none or all says so."""
+    percent = 100 * value
+    if 0 < percent < 0.5:
+        return "below 0.5\u00a0%"
+    return f"{percent:.0f}\u00a0%"
+
+
+def grade_text(grade: str, may_be: Sequence[str]) -> str:
+    """`A`, or `A (A-B)` where the voxels leave more than one letter open."""
+    letters = sorted({grade, *may_be})
+    return grade if len(letters) == 1 else f"{grade} ({letters[0]}\u2013{letters[-1]})"

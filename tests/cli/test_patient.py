@@ -1,0 +1,210 @@
+"""From a phantom's files to a plan and its check, through the command line alone."""
+
+import json
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from keyhole.plan.plan_file import from_data, read_plan
+
+ASKED = ("--goal", "stabilize", "--at", "L4")
+
+
+@pytest.fixture(scope="module")
+def patient(keyhole, tmp_path_factory):
+    """A folder with a phantom's scan and label map, under a name that no output may show."""
+    folder = tmp_path_factory.mktemp("Jane_Doe") / "patient"
+    result = keyhole("phantom", "--out", folder, "--seed", 3)
+    assert result.exit_code == 0, result.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scan(patient):
+    """The words that name the phantom's files."""
+    return patient / "ct.nii.gz", "--labels", patient / "labels.nii.gz"
+
+
+@pytest.fixture(scope="module")
+def planned(keyhole, scan, tmp_path_factory):
+    """The folder of a plan and what the command said."""
+    out = tmp_path_factory.mktemp("plan")
+    return out, keyhole("plan", *scan, *ASKED, "--out", out, "--json")
+
+
+def mirrored(path, place):
+    """The same file, its voxels flipped from left to right, its affine kept."""
+    image = nib.load(path)
+    axis = int(np.abs(image.affine[0, :3]).argmax())
+    flipped = np.flip(np.asanyarray(image.dataobj), axis)
+    nib.save(nib.Nifti1Image(flipped, image.affine, image.header), place)
+    return place
+
+
+def test_phantom_says_what_it_wrote(told, tmp_path):
+    data, code = told("phantom", "--out", tmp_path / "p", "--seed", 3)
+    assert code == 0
+    assert data["seed"] == 3
+    assert {"ct.nii.gz", "labels.nii.gz"} <= set(data["written"])
+    assert set(data["written"]) == {path.name for path in (tmp_path / "p").iterdir()}
+
+
+def test_read_shows_levels_structures_and_every_check(keyhole, told, scan):
+    data, code = told("read", *scan)
+    assert code == 0
+    assert data["scan"]["modality"] == "CT"
+    assert data["scan"]["id"].startswith("sha256:")
+    assert "L4" in data["labels"]["levels"]
+    volumes = {s["name"]: s["volume_ml"] for s in data["labels"]["structures"]}
+    assert volumes["vertebra L4"] > 10
+    checks = {check["code"]: check for check in data["checks"]}
+    assert {"mirrored", "levels-merged", "metal", "cut-by-edge"} <= set(checks)
+    assert all(check["evidence"] for check in checks.values())
+    assert checks["mirrored"]["holds"]
+    text = keyhole("read", *scan).stdout
+    assert "mirrored" in text
+    assert "L4" in text
+
+
+def test_read_of_an_image_alone_says_that_nothing_can_be_planned(keyhole, told, patient):
+    data, code = told("read", patient / "ct.nii.gz")
+    assert code == 0
+    assert data["labels"] is None
+    assert data["labels_reason"]
+    assert "Add --labels" in keyhole("read", patient / "ct.nii.gz").stdout
+
+
+def test_a_label_map_alone_stands_as_the_scan(told, patient):
+    for words in ((patient / "labels.nii.gz",), (f"{patient / 'labels.nii.gz'}=total",)):
+        data, code = told("read", *words)
+        assert code == 0
+        assert data["scan"]["modality"] == "none"
+        assert "no-image" in {w["code"] for w in data["warnings"]}
+        assert "L4" in data["labels"]["levels"]
+
+
+def test_a_mirrored_scan_is_never_planned(refusal, patient, tmp_path):
+    image = mirrored(patient / "ct.nii.gz", tmp_path / "ct.nii.gz")
+    labels = mirrored(patient / "labels.nii.gz", tmp_path / "labels.nii.gz")
+    assert refusal("plan", image, "--labels", labels, *ASKED) == "mirrored"
+
+
+def test_a_plan_is_written_whole(planned):
+    out, result = planned
+    assert result.exit_code == 0, result.stderr
+    assert {path.name for path in out.iterdir()} == {"plan.json", "report.html"}
+    plan = read_plan(out / "plan.json")
+    assert from_data(json.loads(result.stdout)) == plan
+    screws = [screw for option in plan.options for screw in option.screws]
+    assert {(screw.level, screw.side) for screw in screws} == {("L4", "left"), ("L4", "right")}
+    seen = {structure.name for structure in plan.spine.structures if structure.seen}
+    assert "vertebra L4" in seen
+    assert {level.level for level in plan.spine.levels} == {"L3", "L4", "L5"}
+    assert [target.at for target in plan.targets] == ["L4"]
+
+
+def test_no_output_names_a_file_or_folder_of_the_patients(planned, patient):
+    out, result = planned
+    texts = [path.read_text() for path in out.iterdir()] + [result.stdout, result.stderr]
+    for text in texts:
+        assert "Jane" not in text
+        assert str(patient) not in text
+
+
+def test_without_out_nothing_is_written_and_people_get_a_table(
+    keyhole, scan, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    result = keyhole("plan", *scan, *ASKED, "--side", "left")
+    assert result.exit_code == 0, result.stderr
+    assert list(tmp_path.iterdir()) == []
+    for word in ("percutaneous-screws", "L4", "left", "not a medical device"):
+        assert word in result.stdout
+    assert "right" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--at", "T3"), "level-not-there"),
+        (("--at", "L2/4"), "at-unreadable"),
+        (("--at", "L4", "--technique", "laser"), "technique-unknown"),
+    ],
+)
+def test_what_this_patient_cannot_have_is_refused(refusal, scan, words, code):
+    assert refusal("plan", *scan, "--goal", "stabilize", *words) == code
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("none.nii.gz",), "file-missing"),
+        (("none.nii.gz", "--labels", "none.nii.gz"), "file-missing"),
+        (("{ct}", "--labels", "{labels}=no-such"), "scheme-unknown"),
+        (("{ct}", "--labels", "{ct}"), "ids-not-whole"),
+        (("{ct}", "--labels", "{labels}", "--series", "2"), "series-unknown"),
+    ],
+)
+def test_files_that_cannot_be_read_are_refused(refusal, patient, words, code):
+    places = {"ct": patient / "ct.nii.gz", "labels": patient / "labels.nii.gz"}
+    assert refusal("read", *(word.format(**places) for word in words)) == code
+
+
+def test_a_folder_of_slices_needs_its_labels(keyhole, patient):
+    assert keyhole("plan", patient, *ASKED).exit_code == 2
+
+
+def test_a_plan_holds_against_its_scan(keyhole, told, planned, scan):
+    path = planned[0] / "plan.json"
+    data, code = told("check", path, *scan)
+    assert (code, data["holds"], data["refusals"], data["notes"]) == (0, True, [], [])
+    assert "The plan holds." in keyhole("check", path, *scan).stdout
+
+
+def test_without_the_scan_the_shape_alone_is_checked(keyhole, told, planned):
+    path = planned[0] / "plan.json"
+    data, code = told("check", path)
+    assert (code, data) == (0, {"holds": None, "checked": "shape"})
+    assert keyhole("check", path, "--labels", "x").exit_code == 2
+
+
+def test_an_edited_screw_that_leaves_its_pedicle_does_not_hold(told, planned, scan, tmp_path):
+    data = json.loads((planned[0] / "plan.json").read_text())
+    screw = data["options"][0]["screws"][0]
+    inward = 8.0 if screw["side"] == "left" else -8.0
+    for end in ("entry", "tip"):
+        screw[end][0] += inward
+    (tmp_path / "plan.json").write_text(json.dumps(data))
+    data, code = told("check", tmp_path / "plan.json", *scan)
+    assert (code, data["holds"]) == (1, False)
+    assert "wall-breached" in {r["code"] for r in data["refusals"]}
+
+
+def test_a_plan_is_not_checked_against_another_scan(refusal, planned, patient):
+    labels = patient / "labels.nii.gz"
+    assert refusal("check", planned[0] / "plan.json", labels) == "scan-differs"
+
+
+def test_own_names_and_accepted_codes_are_kept_as_confirmed(told, scan):
+    call = "L1=T12,L2=L1,L3=L2,L4=L3,L5=L4"
+    words = ("--goal", "stabilize", "--at", "L3", "--call", call, "--accept", "levels-shifted")
+    data, code = told("plan", *scan, *words)
+    assert code == 0
+    assert data["request"]["call"]["L4"] == "L3"
+    confirmed = [(c["what"], c["at"], c["text"]) for c in data["confirmations"]]
+    assert ("level", ["L3"], "the map's L4 is L3") in confirmed
+    assert ("accept", [], "levels-shifted") in confirmed
+
+
+def test_demo_goes_from_phantom_to_report(keyhole, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = keyhole("demo")
+    assert result.exit_code == 0, result.stderr
+    folder = tmp_path / "keyhole-demo"
+    assert {"ct.nii.gz", "labels.nii.gz", "plan.json", "report.html"} <= {
+        path.name for path in folder.iterdir()
+    }
+    assert "keyhole-demo/report.html" in result.stdout
+    levels = {s.level for option in read_plan(folder / "plan.json").options for s in option.screws}
+    assert levels == {"L3", "L4", "L5", "S1"}
