@@ -105,6 +105,7 @@ CODES: dict[str, Code] = {
     "vessel-near": Code("warning", "A vessel lies within 5 mm of the screw."),
     "fill-off": Code("warning", "The screw fills less than 60 % or more than 80 % of the pedicle."),
     "plan-broken": Code("refusal", "The plan file does not have the shape of a plan."),
+    "numbers-differ": Code("refusal", "A number of the plan is not what its geometry gives."),
     "scan-differs": Code("refusal", "The plan was made on another scan."),
 }
 

@@ -195,7 +195,13 @@ def test_missing_slices_are_refused_with_their_place(tmp_path):
     found = refusal(tmp_path)
     assert found.code == "slice-missing"
     assert "2 slices are missing" in found.found
-    assert "-203.0 mm (instance 3) and -195.5 mm (instance 6)" in found.found
+    assert "S -203.0 mm (instance 3) and S -195.5 mm (instance 6)" in found.found
+
+
+def test_the_place_of_a_missing_sagittal_slice_is_told_along_the_side(tmp_path):
+    place = crooked((0, 90, 0))
+    write(tmp_path, place, with_a_ball(place)[0], slices=[0, 1, 3, 4, 5], InstanceNumber=None)
+    assert "between L -28.5 mm and L -23.5 mm" in refusal(tmp_path).found
 
 
 def test_a_doubled_slice_is_refused(tmp_path):
@@ -284,11 +290,24 @@ def test_a_slice_cut_within_its_header_is_refused(tmp_path, length, code):
     assert refusal(tmp_path).code == code
 
 
+def test_a_damaged_file_is_refused(tmp_path):
+    write(tmp_path, crooked(), with_a_ball(crooked())[0])
+    (tmp_path / "x.dcm").write_bytes(bytes(128) + b"DICM" + b"\xff" * 60)
+    assert refusal(tmp_path).code == "file-unreadable"
+
+
 def test_other_files_are_passed_over(tmp_path):
     place = crooked()
     write(tmp_path, place, with_a_ball(place)[0])
     (tmp_path / "notes.txt").write_text("scanned on a Monday")
-    put(tmp_path, place, np.zeros((4, 4)), 99, Modality="OT", SOPClassUID="1.2.840.10008.5.1.4.1.1.7")
+    put(
+        tmp_path,
+        place,
+        np.zeros((4, 4)),
+        99,
+        Modality="OT",
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.7",
+    )
     odd = pydicom.dcmread(next(tmp_path.glob("099*")))
     odd.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
     odd.save_as(next(tmp_path.glob("099*")))
@@ -323,9 +342,17 @@ def test_colour_slices_are_refused(tmp_path):
     assert refusal(tmp_path).code == "series-broken"
 
 
-def test_a_compression_without_decoder_names_the_extra(tmp_path):
+@pytest.mark.parametrize("syntax", [JPEGLosslessSV1, "1.2.840.10008.1.2.4.94", "1.3.999.5"])
+def test_a_compression_without_decoder_names_the_extra(tmp_path, syntax):
     pixels = pydicom.encaps.encapsulate([b"\xff\xd8\xff\xd9"])
-    write(tmp_path, crooked(), with_a_ball(crooked())[0], syntax=JPEGLosslessSV1, PixelData=pixels)
+    write(tmp_path, crooked(), with_a_ball(crooked())[0], PixelData=pixels)
+    for path in tmp_path.iterdir():
+        padded = str(syntax).ljust(len(str(syntax)) + len(str(syntax)) % 2, "\0").encode()
+        own = b"UI\x14\x00" + str(ExplicitVRLittleEndian).encode() + b"\0"
+        other = b"UI" + len(padded).to_bytes(2, "little") + padded
+        whole = path.read_bytes()
+        assert own in whole
+        path.write_bytes(whole.replace(own, other))
     found = refusal(tmp_path)
     assert found.code == "extra-missing"
     assert 'pip install "keyhole-spine[dicom]"' in found.next

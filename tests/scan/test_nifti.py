@@ -176,6 +176,13 @@ def test_forms_that_disagree_on_left_are_refused(tmp_path):
     assert code(tmp_path / NAME) == "affine-broken"
 
 
+def test_other_units_than_mm_are_refused(tmp_path):
+    image = nib.Nifti1Image(noise(), crooked())
+    image.header.set_xyzt_units("micron")
+    nib.save(image, tmp_path / NAME)
+    assert code(tmp_path / NAME) == "affine-broken"
+
+
 def test_a_sheared_file_is_refused(tmp_path):
     affine = crooked()
     affine[:3, 2] += affine[:3, 1]

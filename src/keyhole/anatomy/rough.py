@@ -12,6 +12,8 @@ from keyhole.space import Floats, Frame, across, unit
 _HOLE_MM2 = (60.0, 900.0)
 """Area of the opening in a plane for it to count as the canal; healthy canals measure 171-360
 mm2 (measured on torso_ct), a stenotic one may be less than half of that."""
+_LEAST_MM = 2.0
+"""How far behind the body's middle a vertebra's centroid lies at least: the arch's weight."""
 _GAPS_MM = (0.0, 0.5, 1.0, 1.5, 2.0)
 """How far the bone may be thickened to close a ring that the label leaves open."""
 
@@ -32,12 +34,14 @@ def canal_centre(bone: Volume, up: Floats, level: str) -> Floats:
     """
     centre = body_centre(bone)
     mass = bone.to_patient(np.argwhere(bone.values < 0).mean(axis=0))
-    frame = Frame.from_up(centre, up, np.cross(centre - mass, up))
-    grid = local_grid(bone, frame, (30, 60, 28), 1.0)
-    for gap in _GAPS_MM:
-        hole = _holes(grid, gap)
-        if hole is not None:
-            return frame.to_patient(hole)
+    forward = np.cross(centre - mass, up)
+    if np.linalg.norm(forward) > _LEAST_MM:
+        frame = Frame.from_up(centre, up, forward)
+        grid = local_grid(bone, frame, (30, 60, 28), 1.0)
+        for gap in _GAPS_MM:
+            hole = _holes(grid, gap)
+            if hole is not None:
+                return frame.to_patient(hole)
     raise AnatomyError(
         "body-unseen",
         asked=f"The canal of {level} was asked for.",

@@ -78,9 +78,14 @@ def open_patient(files: Files, trust: Trust, settings: "Settings", progress: Pro
     progress("checking scan and labels", 0.5)
     checks = check_scan(labels, image, accept=trust.accept, named=tuple(trust.call.values()))
     scan = scan or scan_of_labels(labels)
-    return Opened(
-        scan=scan, image=image, labels=labels, checks=checks, warnings=(*scan.warnings, *told)
-    )
+    told = _untold((*scan.warnings, *told), checks)
+    return Opened(scan=scan, image=image, labels=labels, checks=checks, warnings=told)
+
+
+def _untold(warnings: Sequence[Refusal], checks: "CheckReport") -> tuple[Refusal, ...]:
+    """What reading warned of and no check says again."""
+    said = {warning.code for warning in checks.warnings}
+    return tuple(warning for warning in warnings if warning.code not in said)
 
 
 def image_alone(files: Files, progress: Progress) -> "Scan | None":

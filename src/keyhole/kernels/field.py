@@ -30,12 +30,14 @@ STEEPEST = 1.1
 
 
 @njit(cache=True)
-def trilinear(field, i, j, k):
+def trilinear(field, i, j, k):  # type: ignore[no-untyped-def]
     """The field between voxels; beyond the outermost centres their value.
 
     Args:
         field: (ni, nj, nk) float32.
-        i: voxel coordinate, like j and k.
+        i: voxel coordinate along the first axis.
+        j: along the second.
+        k: along the third.
 
     """
     ni, nj, nk = field.shape
@@ -59,7 +61,7 @@ def trilinear(field, i, j, k):
 
 
 @njit(cache=True)
-def on_axis(field, line, s):
+def on_axis(field, line, s):  # type: ignore[no-untyped-def]
     """The field on the tool's axis."""
     return trilinear(
         field,
@@ -70,7 +72,7 @@ def on_axis(field, line, s):
 
 
 @njit(cache=True)
-def on_surface(field, line, s, angle, radius):
+def on_surface(field, line, s, angle, radius):  # type: ignore[no-untyped-def]
     """The field on the tool's surface."""
     a, b = radius * np.cos(angle), radius * np.sin(angle)
     return trilinear(
@@ -82,7 +84,7 @@ def on_surface(field, line, s, angle, radius):
 
 
 @njit(cache=True)
-def covered(field, line, s, radius, spare):
+def covered(field, line, s, radius, spare):  # type: ignore[no-untyped-def]
     """Whether the whole ring at `s` lies inside by at least `spare` mm."""
     i = line[0, 0] + s * line[1, 0]
     j = line[0, 1] + s * line[1, 1]
@@ -105,7 +107,7 @@ def covered(field, line, s, radius, spare):
 
 
 @njit(cache=True)
-def ring(field, line, s, radius, least):
+def ring(field, line, s, radius, least):  # type: ignore[no-untyped-def]
     """Lower `least` (4,) to the clearance of the ring at `s` in each sector."""
     i = line[0, 0] + s * line[1, 0]
     j = line[0, 1] + s * line[1, 1]
@@ -119,13 +121,11 @@ def ring(field, line, s, radius, least):
             k + a * line[2, 2] + b * line[3, 2],
         )
         one, other = _SECTOR[n], _ALSO[n]
-        if free < least[one]:
-            least[one] = free
-        if free < least[other]:
-            least[other] = free
+        least[one] = min(least[one], free)
+        least[other] = min(least[other], free)
 
 
 @njit(cache=True)
-def position_error(s, dock, shift, turn):
+def position_error(s, dock, shift, turn):  # type: ignore[no-untyped-def]
     """e(s) = T + 2 |s - dock| sin(theta / 2), mm; `turn` in radians (DEFINITIONS 6)."""
     return shift + 2 * abs(s - dock) * np.sin(turn / 2)

@@ -20,8 +20,8 @@ FARTHEST = 25
 
 
 @njit(cache=True)
-def _leave(field, line, step, farthest):
-    """mm from the crossing, along +-ahead, to where the axis leaves the bone, or nan."""
+def _leave(field, line, step, farthest):  # type: ignore[no-untyped-def]
+    """Where, in mm from the crossing along +-ahead, the axis leaves the bone; or nan."""
     before, s = on_axis(field, line, 0.0), 0.0
     if before >= 0:
         return np.nan
@@ -34,7 +34,7 @@ def _leave(field, line, step, farthest):
 
 
 @njit(cache=True)
-def _shadowed(field, line, dock, shadow, step):
+def _shadowed(field, line, dock, shadow, step):  # type: ignore[no-untyped-def]
     """Whether the tool would meet the same bone once more on its way to the dock."""
     s = dock - 2 * step
     while s > dock - shadow:
@@ -45,7 +45,7 @@ def _shadowed(field, line, dock, shadow, step):
 
 
 @njit(cache=True, parallel=True)
-def survey(field, lines, back, on, shadow):
+def survey(field, lines, back, on, shadow):  # type: ignore[no-untyped-def]
     """Where each line enters the bone from behind and leaves it in front.
 
     Args:
@@ -71,7 +71,7 @@ def survey(field, lines, back, on, shadow):
 
 
 @njit(cache=True)
-def head_end(field, line, dock, radius):
+def head_end(field, line, dock, radius):  # type: ignore[no-untyped-def]
     """(begin, start) mm: from `start` on nearness counts, from `begin` on only a breach.
 
     `start` is 5 mm behind the isthmus, or the first fully covered section where that lies
@@ -94,13 +94,13 @@ def head_end(field, line, dock, radius):
 
 
 @njit(cache=True)
-def breaches(least, sided):
+def breaches(least, sided):  # type: ignore[no-untyped-def]
     """Whether a hard side (medial, cranial, caudal; lateral too where `sided`) is left."""
     return least[0] < 0 or least[1] < 0 or least[3] < 0 or (sided and least[2] < 0)
 
 
 @njit(cache=True)
-def _sections(field, line, span, radius, error, out):
+def _sections(field, line, span, radius, error, out):  # type: ignore[no-untyped-def]
     """Fill in clearances and margins of one line; False at the first breach of a hard side."""
     dock, wall = span[0], span[1]
     least = np.empty(4)
@@ -122,7 +122,7 @@ def _sections(field, line, span, radius, error, out):
 
 
 @njit(cache=True, parallel=True)
-def fit(field, lines, spans, radius, error):
+def fit(field, lines, spans, radius, error):  # type: ignore[no-untyped-def]
     """Clearances, margins and reach of a tool along each line.
 
     Args:

@@ -5,7 +5,7 @@ from numba import njit, prange
 
 
 @njit(cache=True)
-def bend(a, b, c, before, after):
+def bend(a, b, c, before, after):  # type: ignore[no-untyped-def]
     """Square of how far `b` lies off the line from `a` to `c`, mm2, at its own share of the way."""
     share = before / (before + after)
     total = 0.0
@@ -16,7 +16,7 @@ def bend(a, b, c, before, after):
 
 
 @njit(cache=True, parallel=True)
-def _pass(costs, first, middle, last, before, after, total, choice):
+def _pass(costs, first, middle, last, before, after, total, choice):  # type: ignore[no-untyped-def]
     """Best way to each pair (middle, last): `total` its cost, `choice` the first point's number."""
     for q in prange(len(middle)):
         for r in range(len(last)):
@@ -30,7 +30,7 @@ def _pass(costs, first, middle, last, before, after, total, choice):
 
 
 @njit(cache=True)
-def smoothest(points, counts, gaps, worth):
+def smoothest(points, counts, gaps, worth):  # type: ignore[no-untyped-def]
     """One point of each set so that the chain bends least.
 
     Args:

@@ -12,7 +12,7 @@ from keyhole.kernels.screw_search import FARTHEST, STEP, head_end
 
 
 @njit(cache=True)
-def _across(vector, axis, out):
+def _across(vector, axis, out):  # type: ignore[no-untyped-def]
     """The unit part of `vector` perpendicular to the unit `axis`."""
     along = vector[0] * axis[0] + vector[1] * axis[1] + vector[2] * axis[2]
     size = 0.0
@@ -25,8 +25,8 @@ def _across(vector, axis, out):
 
 
 @njit(cache=True)
-def _to_plane(point, ahead, place, normal):
-    """mm along `ahead` from a point to a plane."""
+def _to_plane(point, ahead, place, normal):  # type: ignore[no-untyped-def]
+    """The way along `ahead`, mm, from a point to a plane."""
     way, pace = 0.0, 0.0
     for n in range(3):
         way += (place[n] - point[n]) * normal[n]
@@ -35,7 +35,7 @@ def _to_plane(point, ahead, place, normal):
 
 
 @njit(cache=True, parallel=True)
-def drawn_breaches(field, to_voxels, docks, aheads, radius, planes):
+def drawn_breaches(field, to_voxels, docks, aheads, radius, planes):  # type: ignore[no-untyped-def]
     """Breach of each drawn screw by direction.
 
     Args:

@@ -120,8 +120,8 @@ def _scan_info(patient: Patient) -> ScanInfo:
 
 
 def _accuracy(patient: Patient, warnings: Sequence[Refusal]) -> Accuracy:
-    """The class of DEFINITIONS 5, by the largest voxel edge of the labels."""
-    edge = float(max(patient.labels.volume.spacing))
+    """The class of DEFINITIONS 5, by the largest voxel edge of scan and labels."""
+    edge = float(max(*patient.scan.volume.spacing, *patient.labels.volume.spacing))
     if edge > USABLE_MM or any(w.code == "coarse-voxels" for w in warnings):
         return "indicative"
     return "usable" if edge > FINE_MM else "fine"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from keyhole.errors import Refusal
 from keyhole.kernels.breach import body_room, exact
 from keyhole.plan.catalogue import Catalogue
+from keyhole.plan.no_screw import no_path, too_narrow, too_short
 from keyhole.plan.passage import Lines, Mask, Passage
 from keyhole.plan.search import (
     Fits,
@@ -40,9 +41,7 @@ _SLACK_MM = 0.25
 """A grid of samples may flatter a margin by this much; the exact value decides."""
 
 
-def candidates(
-    passage: Passage, catalogue: Catalogue, settings: Settings
-) -> Fits | Refusal:
+def candidates(passage: Passage, catalogue: Catalogue, settings: Settings) -> Fits | Refusal:
     """The screws that tie for the first place in a pedicle, exact, best first; or why none."""
     sizes = sizes_for(passage, catalogue, settings)
     if not sizes:
@@ -98,9 +97,7 @@ def _cut(fits: Fits, length: float) -> Fits:
     )
 
 
-def _preferred(
-    passage: Passage, lines: Lines, catalogue: Catalogue, settings: Settings
-) -> Mask:
+def _preferred(passage: Passage, lines: Lines, catalogue: Catalogue, settings: Settings) -> Mask:
     """Which lines lie in the technique's window: convergence, and tilt to the own endplate."""
     converges = passage.convergence(lines.ahead)
     low, high = catalogue.convergence_deg
@@ -114,17 +111,26 @@ def _best_of(
     passage: Passage, fits: Fits, catalogue: Catalogue, settings: Settings, preferred: bool
 ) -> Fits | None:
     """Refine round the best lines of one length, make exact, and keep the ties."""
-    seeds = fits[_spread(passage, fits, catalogue, settings, _SEEDS)]
+    order = np.argsort(-least_margin(passage, fits, settings), kind="stable")
+    seeds = fits[_apart(np.hstack([fits.found.entry, fits.tip])[order], order, 2.0)[:_SEEDS]]
     finer = survey_lines(passage, _round(passage, seeds.found))
     if preferred:
         finer = finer[_preferred(passage, finer.lines, catalogue, settings)]
     length = float(fits.length[0])
     more, _ = fit_lines(passage, finer, fits.diameter_mm, (length,), settings)
-    both = _joined(fits, more)
-    score = least_margin(passage, both, settings)
-    near = both[score >= score.max() - settings.screws.margin_tie_mm - _SLACK_MM]
-    finalists = near[_spread(passage, near, catalogue, settings, CANDIDATES)]
-    return _exact_ties(passage, finalists, settings)
+    return _exact_ties(passage, _diverse(passage, _joined(fits, more), settings), settings)
+
+
+def _diverse(passage: Passage, fits: Fits, settings: Settings) -> Fits:
+    """Up to 200 of the ties, spread over the entries; the best of each neighbourhood."""
+    score = least_margin(passage, fits, settings)
+    fits = fits[score >= score.max() - settings.screws.margin_tie_mm - _SLACK_MM]
+    order = np.argsort(-least_margin(passage, fits, settings), kind="stable")
+    grain, kept = 0.0, order
+    while len(kept) > CANDIDATES:
+        grain += _GRAIN_MM / 2
+        kept = _apart(fits.found.entry[order], order, grain)
+    return fits[kept]
 
 
 def _exact_ties(passage: Passage, fits: Fits, settings: Settings) -> Fits | None:
@@ -138,21 +144,17 @@ def _exact_ties(passage: Passage, fits: Fits, settings: Settings) -> Fits | None
     return sharp[np.argsort(-least_margin(passage, sharp, settings), kind="stable")]
 
 
-def _spread(
-    passage: Passage, fits: Fits, catalogue: Catalogue, settings: Settings, most: int
-) -> NDArray[np.intp]:
-    """The best `most` screws, one for each grain of head position and direction."""
-    order = np.argsort(-least_margin(passage, fits, settings), kind="stable")
-    place = np.hstack([fits.head(catalogue.head_behind_mm), fits.tip])
-    grains = np.round((place - place.min(axis=0)) / _GRAIN_MM).astype(int)
-    _, first = np.unique(grains[order], axis=0, return_index=True)
-    return order[np.sort(first)[:most]]
+def _apart(places: Floats, order: NDArray[np.intp], grain_mm: float) -> NDArray[np.intp]:
+    """Of screws in `order` at places (n, m), mm, the first in each grain of room."""
+    grains = np.round((places - places.min(axis=0)) / grain_mm).astype(int)
+    _, first = np.unique(grains, axis=0, return_index=True)
+    return order[np.sort(first)]
 
 
 def _round(passage: Passage, seeds: Surveyed) -> Lines:
     """Lines within 0.25 mm and a degree of the seeds, by 0.25 mm and 0.5 degree."""
     pedicle = passage.pedicle
-    shifts, turns = np.arange(-1, 2) * 0.25, np.arange(-2, 3) * 0.5
+    shifts, turns = np.linspace(-0.25, 0.25, 3), np.linspace(-1, 1, 5)
     a, b = np.meshgrid(shifts, shifts, indexing="ij")
     moves = a.reshape(-1, 1) * pedicle.medial + b.reshape(-1, 1) * pedicle.cranial
     aheads = turned_round(passage, seeds.lines.ahead, turns, turns).reshape(len(seeds), -1, 3)
@@ -205,44 +207,4 @@ def body_rooms(passage: Passage, fits: Fits) -> Floats:
         np.column_stack([fits.found.wall, fits.found.dock + fits.length]),
         np.ascontiguousarray(passage.vertebra.frame.up),
         passage.to_voxels[:, :3].copy(),
-    )
-
-
-def too_narrow(passage: Passage, catalogue: Catalogue, settings: Settings) -> Refusal:
-    """No diameter of the catalogue keeps the fill rule."""
-    width, level = passage.pedicle.width_mm, passage.vertebra.level
-    rules = settings.screws
-    offered = level in rules.in_out_in_levels
-    rib = " An in-out-in path between pedicle and rib may be considered here." if offered else ""
-    return Refusal(
-        "pedicle-too-narrow",
-        asked=f"A pedicle screw was asked for at {passage.name}.",
-        found=f"The pedicle is {width:.1f} mm wide; the thinnest screw of the catalogue, "
-        f"{min(catalogue.diameter_mm):.1f} mm, would fill more than {rules.max_fill:.0%} of it.",
-        next=f"Leave this pedicle out, or hold the level otherwise.{rib}",
-        at=(passage.name,),
-    )
-
-
-def no_path(passage: Passage, sizes: list[float]) -> Refusal:
-    """The width allows a screw, but no line is clear."""
-    return Refusal(
-        "no-clear-path",
-        asked=f"A pedicle screw was asked for at {passage.name}.",
-        found=f"No line takes a screw of {min(sizes):.1f} mm without leaving the pedicle medially, "
-        f"cranially or caudally, though it is {passage.pedicle.width_mm:.1f} mm wide.",
-        next="Check the label of this vertebra; leave this pedicle out.",
-        at=(passage.name,),
-    )
-
-
-def too_short(passage: Passage, catalogue: Catalogue) -> Refusal:
-    """Lines are clear, but none takes a length of the catalogue."""
-    return Refusal(
-        "screw-too-short",
-        asked=f"A pedicle screw was asked for at {passage.name}.",
-        found=f"The shortest screw of the catalogue, {min(catalogue.length_mm):.0f} mm, would end "
-        "nearer the cortex than the tip rule allows, on every clear line.",
-        next="Leave this pedicle out, or check whether the body is cut in the label.",
-        at=(passage.name,),
     )

@@ -1,17 +1,19 @@
 """All that a plan says of one screw, from its line and diameter (CONTRACT's SCREW)."""
 
+import numpy as np
 from attrs import frozen
 
 from keyhole.anatomy.spine import Spine
 from keyhole.errors import Refusal
 from keyhole.kernels.field import position_error
+from keyhole.kernels.screw_search import head_end
 from keyhole.plan.catalogue import Catalogue
 from keyhole.plan.choose import TOLERANCE_MM, body_rooms
 from keyhole.plan.density import NO_IMAGE, OUTSIDE, hu_meaning, mean_hu
-from keyhole.plan.grade import NO_LATERAL, by_direction, grade_of
+from keyhole.plan.grade import NO_LATERAL, by_direction, grade_of, sides
 from keyhole.plan.model import ByDirection, Point, Screw, SkinEntry
 from keyhole.plan.obstacles import VESSELS, WINGS, Obstacle, obstacles, vessels_near
-from keyhole.plan.passage import DIRECTIONS, Passage
+from keyhole.plan.passage import Passage
 from keyhole.plan.prefer import Pedestal
 from keyhole.plan.search import Fits, usual_error
 from keyhole.plan.settings import Settings
@@ -58,8 +60,12 @@ def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
     """The screw that is candidate `which` of a pedicle."""
     passage, fits = stand.passage, stand.fits[slice(which, which + 1)]
     settings, ahead = scene.settings, fits.found.lines.ahead[0]
+    walls = float(body_rooms(passage, fits)[0, 0])
     entry, tip = fits.found.entry[0], fits.tip[0]
     placed = Placed(passage, entry, ahead, fits.diameter_mm)
+    attained = _attained(placed, fits, settings)
+    # a sampled distance may fall a little faster than 1 mm a mm: what was attained counts
+    margin = np.minimum(fits.margin[0], attained)
     draws = drawn(passage, scene.seed, settings.error.draws)
     hu, hu_reason = _hu(scene, passage, fits)
     grades = Pedestal(passage, stand.catalogue, fits, stand.joint).grades(settings)
@@ -77,8 +83,10 @@ def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
         convergence_deg=float(passage.convergence(ahead[None])[0]),
         tilt_deg=float(passage.tilt(ahead[None])[0]),
         gertzbein_robbins=grade_of(passage, fits.clearance[0], ahead, settings.error),
-        **_rooms(passage, fits, settings),
-        margin_attained_mm=_attained(placed, settings),
+        clearance_mm=by_direction(passage, fits.clearance[0], walls),
+        clearance_error_mm=VOXEL_SHARE * float(passage.vertebra.bone.spacing.max()) + TOLERANCE_MM,
+        margin_mm=by_direction(passage, margin, walls - _tip_error(fits, settings)),
+        margin_attained_mm=_by_side(passage, attained),
         pedicle_width_mm=passage.pedicle.width_mm,
         fill=fill,
         fill_reason="fill does not apply to S1" if passage.sacral else None,
@@ -94,31 +102,27 @@ def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
         skin_entry_reason=skin_reason,
         warnings=tuple(in_the_way),
     )
-    return screw_warnings(screw, passage, settings)
+    return screw_warnings(screw, passage, max(stand.catalogue.diameter_mm), settings)
 
 
-def _rooms(passage: Passage, fits: Fits, settings: Settings) -> dict[str, ByDirection | float]:
-    """Clearance and guaranteed margin by direction, and the error of both."""
-    walls = float(body_rooms(passage, fits)[0, 0])
-    length = float(fits.length[0])
+def _tip_error(fits: Fits, settings: Settings) -> float:
+    """How far, mm, the usual position error moves the tip at most."""
     shift, turn = usual_error(settings.error)
-    ahead = walls - float(position_error(length, 0.0, shift, turn))
-    edge = float(passage.vertebra.bone.spacing.max())
-    return {
-        "clearance_mm": by_direction(passage, fits.clearance[0], walls),
-        "margin_mm": by_direction(passage, fits.margin[0], ahead),
-        "clearance_error_mm": VOXEL_SHARE * edge + TOLERANCE_MM,
-    }
+    return float(position_error(float(fits.length[0]), 0.0, shift, turn))
 
 
-def _attained(placed: Placed, settings: Settings) -> ByDirection:
-    """The upper bound of the margin by direction."""
-    values, passage = attained_margins(placed, settings.error), placed.passage
-    sides = {
-        name: float(values[k]) if k in passage.limits else None for k, name in enumerate(DIRECTIONS)
-    }
+def _attained(placed: Placed, fits: Fits, settings: Settings) -> Floats:
+    """(4,) mm: the upper bound of the margin, by DIRECTIONS."""
+    passage, dock = placed.passage, float(fits.found.dock[0])
+    bone, line = passage.vertebra.bone.values, passage.in_voxels(fits.found.lines)[0]
+    _, start = head_end(bone, line, dock, placed.diameter_mm / 2)
+    stretch = (start - dock, float(fits.found.wall[0]) - dock)
+    return attained_margins(placed, stretch, settings.error)
+
+
+def _by_side(passage: Passage, values: Floats) -> ByDirection:
     reason = f"{NO_LATERAL}; {_NOT_AHEAD}" if passage.sacral else _NOT_AHEAD
-    return ByDirection(**sides, anterior=None, reason=reason)
+    return ByDirection(**sides(passage, values), anterior=None, reason=reason)
 
 
 def _hu(scene: Scene, passage: Passage, fits: Fits) -> tuple[float | None, str]:

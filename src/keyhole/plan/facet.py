@@ -57,9 +57,9 @@ def facet_grades(
     length = np.linalg.norm(tips - entries, axis=1).max()
     steps = np.linspace(0, 1, max(int(np.ceil(length)), 2) + 1)
     axis = entries[:, None] + steps[None, :, None] * (tips - entries)[:, None]
-    shaft = tree.query(axis.reshape(-1, 3))[0].reshape(len(entries), -1) - radii[0]
+    shaft = np.asarray(tree.query(axis.reshape(-1, 3))[0]).reshape(len(entries), -1) - radii[0]
     runs = (shaft < 0).sum(axis=1) * length / (len(steps) - 1) >= RUNS_MM
-    head = tree.query(heads)[0] - radii[1]
+    head = np.asarray(tree.query(heads)[0]) - radii[1]
     least = shaft.min(axis=1)
     grades = np.where(least <= near_mm, 1, 0)
     grades = np.where(least < 0, 2, grades)

@@ -1,12 +1,12 @@
 """Gertzbein and Robbins with its error (DEFINITIONS 5 and 8)."""
 
-from typing import get_args
+from typing import TypedDict, get_args
 
 import numpy as np
 
 from keyhole.plan.model import Breach, ByDirection, Grade
 from keyhole.plan.model_base import Letter
-from keyhole.plan.passage import DIRECTIONS, Passage
+from keyhole.plan.passage import Passage
 from keyhole.plan.settings import ErrorSettings
 from keyhole.space import Floats
 
@@ -31,7 +31,7 @@ def letters_within(breach_mm: float, se_mm: float) -> tuple[Letter, ...]:
 
 
 def surface_sd(passage: Passage, direction: Floats, error: ErrorSettings) -> float:
-    """u of DEFINITIONS 5, mm: the surface's standard deviation across one direction."""
+    """The u of DEFINITIONS 5, mm: the surface's standard deviation across one direction."""
     affine = passage.vertebra.bone.affine[:3, :3]
     spacing = np.linalg.norm(affine, axis=0)
     across = (affine / spacing).T @ direction
@@ -58,18 +58,32 @@ def grade_of(passage: Passage, clearance: Floats, ahead: Floats, error: ErrorSet
     return Grade(
         grade=letter(breach),
         may_be=letters_within(breach, se),
-        breach_mm=Breach(**_sides(passage, -clearance)),
+        breach_mm=Breach(
+            **sides(passage, -clearance), reason=NO_LATERAL if passage.sacral else None
+        ),
         se_mm=se,
     )
 
 
 def by_direction(passage: Passage, values: Floats, anterior: float) -> ByDirection:
     """(4,) mm in the order of DIRECTIONS, with the anterior one, by name."""
-    return ByDirection(**_sides(passage, values), anterior=anterior)
+    return ByDirection(
+        **sides(passage, values), anterior=anterior, reason=NO_LATERAL if passage.sacral else None
+    )
 
 
-def _sides(passage: Passage, values: Floats) -> dict[str, float | str | None]:
-    named: dict[str, float | str | None] = {
-        name: float(values[k]) if k in passage.limits else None for k, name in enumerate(DIRECTIONS)
-    }
-    return named | {"reason": NO_LATERAL if passage.sacral else None}
+class Sides(TypedDict):
+    """Four values by direction; None where no wall limits."""
+
+    medial: float | None
+    cranial: float | None
+    lateral: float | None
+    caudal: float | None
+
+
+def sides(passage: Passage, values: Floats) -> Sides:
+    """(4,) values in the order of DIRECTIONS, by name."""
+    medial, cranial, lateral, caudal = (
+        float(value) if k in passage.limits else None for k, value in enumerate(values)
+    )
+    return Sides(medial=medial, cranial=cranial, lateral=lateral, caudal=caudal)

@@ -26,7 +26,7 @@ class Obstacle:
 
     def away(self, points: Floats) -> Floats:
         """(n,) mm from points (n, 3) to the structure, to within half a voxel."""
-        return self.voxels.query(points)[0] - self.half_edge_mm
+        return np.asarray(self.voxels.query(points)[0], dtype=np.float64) - self.half_edge_mm
 
 
 def obstacles(labels: Labels, names: tuple[str, ...]) -> tuple[Obstacle, ...]:
@@ -51,8 +51,7 @@ def vessels_near(
     """The free distance from a screw's surface to every seen vessel, the nearest first."""
     axis = along(entry, tip)
     found = [
-        Vessel(structure=v.name, distance_mm=float(v.away(axis).min()) - radius_mm)
-        for v in vessels
+        Vessel(structure=v.name, distance_mm=float(v.away(axis).min()) - radius_mm) for v in vessels
     ]
     return tuple(sorted(found, key=lambda vessel: vessel.distance_mm))
 

@@ -14,7 +14,7 @@ from keyhole.space import SIDES, Floats
 
 
 def screws_apart(one: Screw, other: Screw) -> float:
-    """mm between the surfaces of two screws."""
+    """The room, mm, between the surfaces of two screws."""
     ends = ((np.array(s.entry), np.array(s.tip)) for s in (one, other))
     first, second = ends
     return segments_apart(first, second) - (one.diameter_mm + other.diameter_mm) / 2

@@ -8,6 +8,7 @@ curve (`keyhole.plan.rod`). Tilt within 10 degrees of the endplate came first
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
 from keyhole.anatomy.spine import Vertebra
 from keyhole.plan.catalogue import Catalogue
@@ -18,7 +19,7 @@ from keyhole.plan.passage import Passage
 from keyhole.plan.search import Fits
 from keyhole.plan.settings import Settings
 from keyhole.scan.volume import Volume
-from keyhole.space import Floats, fixed, same
+from keyhole.space import Floats, same
 
 WORTH_MM2 = 1.0
 """What a millimetre of margin below the best costs beside a millimetre's bend, squared [P]."""
@@ -38,7 +39,7 @@ class Pedestal:
         """(n, 3) mm RAS, the candidates' head centres."""
         return self.fits.head(self.catalogue.head_behind_mm)
 
-    def grades(self, settings: Settings) -> Floats | None:
+    def grades(self, settings: Settings) -> NDArray[np.int_] | None:
         """(n,) facet grades, or None where no joint is seen or counts."""
         if self.joint is None or len(self.joint) == 0:
             return None

@@ -126,9 +126,7 @@ def bend_rod(
     """
     arc = fit_arc(heads)
     away = np.linalg.norm(heads - arc.nearest, axis=1)
-    lean = [
-        abs(90 - angle_between(t, a)) for t, a in zip(arc.tangent, aheads, strict=True)
-    ]
+    lean = [abs(90 - angle_between(t, a)) for t, a in zip(arc.tangent, aheads, strict=True)]
     rod = Rod(
         side=side,
         levels=tuple(levels),

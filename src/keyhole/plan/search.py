@@ -164,9 +164,7 @@ def turned_round(passage: Passage, aheads: Floats, inward: Floats, cranial: Floa
 
 def survey_lines(passage: Passage, lines: Lines) -> Surveyed:
     """The lines that enter the bone once from behind and leave it ahead of the body's back."""
-    ends = survey(
-        passage.vertebra.bone.values, passage.in_voxels(lines), BACK_MM, ON_MM, SHADOW_MM
-    )
+    ends = survey(passage.vertebra.bone.values, passage.in_voxels(lines), BACK_MM, ON_MM, SHADOW_MM)
     wall = np.maximum(passage.wall(lines), LEAST_WALL_MM)
     good = np.isfinite(ends).all(axis=1) & (ends[:, 1] > wall)
     return Surveyed(lines[good], ends[good, 0], ends[good, 1], wall[good])
@@ -195,7 +193,9 @@ def fit_lines(
 
     """
     limit = tip_limits(passage, found, diameter_mm, settings)
-    spans = np.column_stack([found.dock, found.wall, np.minimum(limit, found.dock + max(lengths_mm))])
+    spans = np.column_stack(
+        [found.dock, found.wall, np.minimum(limit, found.dock + max(lengths_mm))]
+    )
     rows = fit(
         passage.vertebra.bone.values,
         passage.in_voxels(found.lines),

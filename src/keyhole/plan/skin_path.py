@@ -42,7 +42,7 @@ class Way:
 
 
 def skin_depth(spine: Spine, way: Way) -> float | str:
-    """mm from the skin to the bone along the line, or why it is not known."""
+    """The way, mm, from the skin to the bone along the line, or why it is not known."""
     if spine.skin is None:
         return NO_SKIN
     ticks = np.arange(0, _FARTHEST_MM, _STEP_MM)
@@ -101,7 +101,7 @@ def midline(spine: Spine, frame: Frame) -> tuple[Floats, Floats]:
 
 
 def from_midline(frame: Frame, line: tuple[Floats, Floats], point: Floats) -> float:
-    """mm from a point to a line, both seen in the frame's coronal plane."""
+    """The distance, mm, of a point from a line, both seen in the frame's coronal plane."""
     flat = frame.axes[:, [0, 2]]
     way, offset = line[1] @ flat, (point - line[0]) @ flat
     return float(abs(way[0] * offset[1] - way[1] * offset[0]) / np.linalg.norm(way))
@@ -154,8 +154,10 @@ def _blocked(name: str, structure: str, free_mm: float) -> Refusal:
     )
 
 
-def towers_apart(one: tuple[Floats, Floats], other: tuple[Floats, Floats], rules: ScrewSettings) -> float:
-    """mm between the surfaces of two towers, each from its head to the skin."""
+def towers_apart(
+    one: tuple[Floats, Floats], other: tuple[Floats, Floats], rules: ScrewSettings
+) -> float:
+    """The room, mm, between the surfaces of two towers, each from its head to the skin."""
     return segments_apart(one, other) - rules.tower_width_mm
 
 

@@ -14,6 +14,7 @@ from keyhole.plan.pairs import in_one_body, towers
 from keyhole.plan.passage import Passage
 from keyhole.plan.prefer import Pedestal, pedestal
 from keyhole.plan.rod import bend_rod, broken_rod, choose_set
+from keyhole.plan.search import Fits
 from keyhole.plan.settings import ScrewSettings, Settings
 from keyhole.progress import Progress, part_of, silent
 from keyhole.scan.volume import Volume
@@ -30,7 +31,7 @@ NOT_CHECKED = (
 )
 
 
-def stabilize(
+def stabilize(  # noqa: PLR0913  (CONTRACT's plan needs all of them)
     spine: Spine,
     image: Volume | None,
     request: Request,
@@ -84,19 +85,37 @@ def _stands(
 ) -> tuple[list[Pedestal], list[Refusal]]:
     """The candidates of every pedicle, and why others have none."""
     refused = [_why_not(scene.spine, level, refusals) for level in levels]
-    found = [r for r in refused if r is not None]
+    why = [r for r in refused if r is not None]
     open_levels = [level for level, r in zip(levels, refused, strict=True) if r is None]
-    stands: list[Pedestal] = []
-    for n, level in enumerate(open_levels):
-        for side in sides:
-            progress(f"screw {level} {side}", (n + sides.index(side) / 2) / len(open_levels))
-            top = level == levels[0]
-            stand = _stand(scene, catalogue, (level, side), top)
-            if isinstance(stand, Pedestal):
-                stands.append(stand)
-            else:
-                found.append(stand)
-    return stands, found
+    places = [(level, side) for level in open_levels for side in sides]
+    found: list[tuple[Passage, Fits]] = []
+    for n, (level, side) in enumerate(places):
+        progress(f"screw {level} {side}", n / len(places))
+        fits = _search(scene, catalogue, level, side)
+        if isinstance(fits, Refusal):
+            why.append(fits)
+        else:
+            found.append((Passage(scene.spine[level], side), fits))
+    return _pedestals(scene, catalogue, found), why
+
+
+def _pedestals(
+    scene: Scene, catalogue: Catalogue, found: Sequence[tuple[Passage, Fits]]
+) -> list[Pedestal]:
+    """What facets and density leave; only the joint above the top screws counts."""
+    top = found[0][0].vertebra.level if found else ""
+    above = above_of(scene.spine, top) if found else None
+    return [
+        pedestal(
+            passage,
+            catalogue,
+            fits,
+            scene.image,
+            above if passage.vertebra.level == top else None,
+            scene.settings,
+        )
+        for passage, fits in found
+    ]
 
 
 def _why_not(spine: Spine, level: str, refusals: Mapping[str, Refusal]) -> Refusal | None:
@@ -119,20 +138,12 @@ def _not_there(spine: Spine, level: str) -> Refusal:
     )
 
 
-def _stand(
-    scene: Scene, catalogue: Catalogue, place: tuple[str, Side], top: bool
-) -> Pedestal | Refusal:
+def _search(scene: Scene, catalogue: Catalogue, level: str, side: Side) -> Fits | Refusal:
     """The candidates of one pedicle, or why it has none."""
-    level, side = place
     vertebra = scene.spine[level]
     if side not in vertebra.pedicles:
         return _no_pedicle(vertebra, side)
-    passage = Passage(vertebra, side)
-    fits = candidates(passage, catalogue, scene.settings)
-    if isinstance(fits, Refusal):
-        return fits
-    above = _above(scene.spine, level) if top else None
-    return pedestal(passage, catalogue, fits, scene.image, above, scene.settings)
+    return candidates(Passage(vertebra, side), catalogue, scene.settings)
 
 
 def _no_pedicle(vertebra: Vertebra, side: Side) -> Refusal:
@@ -149,7 +160,7 @@ def _no_pedicle(vertebra: Vertebra, side: Side) -> Refusal:
     )
 
 
-def _above(spine: Spine, level: str) -> Vertebra | None:
+def above_of(spine: Spine, level: str) -> Vertebra | None:
     """The vertebra above a level in the model, if there is one."""
     place = spine.levels.index(level)
     return spine.vertebrae[place - 1] if place else None

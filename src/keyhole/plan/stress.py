@@ -4,10 +4,11 @@ import numpy as np
 from attrs import field, frozen
 from scipy import stats
 
+from keyhole.kernels.breach import sampled
 from keyhole.kernels.stress import drawn_breaches
 from keyhole.levels import order
 from keyhole.plan.model import Chance, Chances, Smaller, Stress
-from keyhole.plan.passage import Passage
+from keyhole.plan.passage import Lines, Passage
 from keyhole.plan.settings import ErrorSettings, Settings
 from keyhole.space import SIDES, Floats, fixed, same
 
@@ -88,7 +89,7 @@ def drawn_outside(
 
 
 def chance(hits: int, draws: int) -> Chance:
-    """k of n with the 95 % Clopper-Pearson interval."""
+    """So many of n, with the 95 % Clopper-Pearson interval."""
     low = float(stats.beta.ppf(0.025, hits, draws - hits + 1)) if hits else 0.0
     high = float(stats.beta.ppf(0.975, hits + 1, draws - hits)) if hits < draws else 1.0
     return Chance(hits=hits, draws=draws, p=hits / draws, low=low, high=high)
@@ -129,10 +130,11 @@ def smaller_sizes(
     return tuple(found)
 
 
-def attained_margins(screw: Placed, error: ErrorSettings) -> Floats:
+def attained_margins(screw: Placed, stretch: tuple[float, float], error: ErrorSettings) -> Floats:
     """(4,) mm by DIRECTIONS: the least clearance over a grid of usual errors at their full size.
 
-    An upper bound of the margin, as the guaranteed margin is a lower one.
+    An upper bound of the margin, as the guaranteed margin is a lower one. `stretch` is the part
+    of the screw that counts, mm from the dock; it moves with the screw.
     """
     corners = np.stack(np.meshgrid(*[[-1, 0, 1]] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
     corners = corners / np.maximum(np.linalg.norm(corners, axis=1, keepdims=True), 1)
@@ -140,4 +142,6 @@ def attained_margins(screw: Placed, error: ErrorSettings) -> Floats:
     turns = np.vstack([[0, 0], np.column_stack([np.cos(angles), np.sin(angles)])])
     shifts = np.repeat(corners * error.usual_shift_mm, len(turns), axis=0)
     spun = np.tile(turns * np.radians(error.usual_turn_deg), (len(corners), 1))
-    return -breaches(screw, *moved(screw, shifts, spun)).max(axis=0)
+    lines = screw.passage.in_voxels(Lines(*moved(screw, shifts, spun)))
+    bone = screw.passage.vertebra.bone.values
+    return sampled(bone, lines, stretch, screw.diameter_mm / 2).min(axis=0)

@@ -11,11 +11,14 @@ TOUCHES = 2
 """The facet grade from which the shaft, or the head, is in the joint."""
 
 
-def screw_warnings(screw: Screw, passage: Passage, settings: Settings) -> Screw:
-    """The same screw with every warning that concerns it alone."""
-    cap = settings.screws.max_diameter_mm
+def screw_warnings(screw: Screw, passage: Passage, thickest_mm: float, settings: Settings) -> Screw:
+    """The same screw with every warning that concerns it alone.
+
+    `thickest_mm` is the technique's thickest screw: where that is used, fill is not to blame.
+    """
+    cap = min(settings.screws.max_diameter_mm, thickest_mm)
     found = [
-        _fill(screw, passage, settings) if screw.diameter_mm < cap else None,
+        _fill(screw, passage, cap, settings),
         _step_down(screw, passage, settings),
         _soft(screw, passage, settings),
         _vessel(screw, passage, settings),
@@ -28,9 +31,12 @@ def _asked(passage: Passage) -> str:
     return f"A screw was asked for at {passage.name}."
 
 
-def _fill(screw: Screw, passage: Passage, settings: Settings) -> Refusal | None:
+def _fill(screw: Screw, passage: Passage, cap: float, settings: Settings) -> Refusal | None:
     rules = settings.screws
-    if screw.fill is None or rules.least_fill <= screw.fill <= rules.max_fill + 1e-9:
+    if screw.fill is None:
+        return None
+    thick_enough = screw.fill >= rules.least_fill or screw.diameter_mm >= cap
+    if thick_enough and screw.fill <= rules.max_fill + 1e-9:
         return None
     return Refusal(
         "fill-off",

@@ -61,11 +61,19 @@ def quantity(
 
 
 def share(value: float) -> str:
-    """A probability in per cent; what rounds to none or all says so."""
+    """A probability in per cent; below one per cent with a decimal."""
     percent = 100 * value
-    if 0 < percent < 0.5:
-        return "below 0.5\u00a0%"
-    return f"{percent:.0f}\u00a0%"
+    return f"{percent:.{1 if 0 < percent < 1 else 0}f}\u00a0%"
+
+
+def chance(hits: int, draws: int, low: float, high: float) -> Cell:
+    """How often something came of the draws: none is `below` its bound, all is `above` it."""
+    drawn = f"{hits} of {draws} draws"
+    if hits == 0:
+        return Cell(f"below {share(high)}", f"{drawn}, under these assumptions")
+    if hits == draws:
+        return Cell(f"above {decimal(100 * low)}\u00a0%", f"{drawn}, under these assumptions")
+    return Cell(share(hits / draws), f"{share(low)} to {share(high)}, {drawn}")
 
 
 def grade_text(grade: str, may_be: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from keyhole.report.cells import (
     DIRECTIONS,
     Cell,
     Table,
+    chance,
     decimal,
     grade_text,
     quantity,
@@ -16,6 +17,8 @@ from keyhole.report.cells import (
 
 Planned = Mapping[str, Any]
 """A SCREW of plan.json."""
+_NEAREST = 3
+"""How many vessels are named."""
 _CHANCES = {
     "a": "Grade A",
     "a_or_b": "Grade A or B",
@@ -163,28 +166,33 @@ def _chance(stress: Mapping[str, Any], size: str, key: str) -> Cell:
     if chances is None:
         return unknown(stress.get(f"{size}_reason"))
     one = chances[key]
-    interval = f"{share(one['low'])} to {share(one['high'])}, {one['hits']} of {one['draws']} draws"
-    return Cell(share(one["p"]), interval)
+    return chance(one["hits"], one["draws"], one["low"], one["high"])
 
 
 def smaller_table(screw: Planned) -> Table:
-    """One line for each smaller diameter that the surgeon may step down to."""
-    rows = []
-    for smaller in screw["smaller"]:
-        p, high = smaller["p_medial_or_caudal"], smaller.get("p_high")
-        known = unknown(smaller.get("p_medial_or_caudal_reason"))
-        if p is not None:
-            known = Cell(share(p), "" if high is None else f"at most {share(high)} (95 % interval)")
-        rows.append((Cell(f"{smaller['diameter_mm']:g}\u00a0mm"), known))
-    heads = ("Diameter", "Medial or caudal breach of 2 mm or more")
-    return Table(f"Smaller screws, {name_of(screw)}", heads, tuple(rows))
+    """Each smaller diameter that the surgeon may step down to, side by side."""
+    smaller = screw["smaller"]
+    heads = ("Diameter", *(f"{one['diameter_mm']:g}\u00a0mm" for one in smaller))
+    row = (Cell(_CHANCES["medial_or_caudal"]), *(_smaller_cell(one) for one in smaller))
+    return Table(f"Smaller screws, {name_of(screw)}", heads, (row,) if smaller else ())
+
+
+def _smaller_cell(smaller: Mapping[str, Any]) -> Cell:
+    """The chance; the upper end of its 95 % interval where no draw came to it, or beside it."""
+    p, high = smaller["p_medial_or_caudal"], smaller.get("p_high")
+    if p is None:
+        return unknown(smaller.get("p_medial_or_caudal_reason"))
+    if high is None:
+        return Cell(share(p))
+    return Cell(f"below {share(high)}") if p == 0 else Cell(share(p), f"up to {share(high)}")
 
 
 def vessel_words(screw: Planned) -> str:
-    """The seen vessels near the screw, the nearest first."""
+    """The nearest of the seen vessels."""
     vessels = screw.get("vessels") or ()
     if not vessels:
         return "no vessel is in the map"
     return "; ".join(
-        f"{vessel['structure']} {decimal(vessel['distance_mm'])}\u00a0mm" for vessel in vessels
+        f"{vessel['structure']} {decimal(vessel['distance_mm'])}\u00a0mm"
+        for vessel in vessels[:_NEAREST]
     )

@@ -10,7 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID
+from pydicom.uid import UID, ImplicitVRLittleEndian
 
 from keyhole.errors import Refusal, ScanError
 from keyhole.progress import Progress, part_of, silent
@@ -112,7 +112,7 @@ def _pixels(one: Slice) -> NDArray[Any]:
 
 def _demand_whole(data: FileDataset) -> None:
     """Refuse cut pixels: pydicom decodes some cut streams without a word."""
-    if data.file_meta.TransferSyntaxUID.is_compressed:
+    if UID(data.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)).is_compressed:
         return
     bits = int(data.BitsAllocated) * int(data.Rows) * int(data.Columns)
     if len(data.PixelData) < bits * int(data.get("SamplesPerPixel", 1)) // 8:
@@ -128,12 +128,11 @@ def _rescaled(raw: NDArray[Any], data: FileDataset) -> NDArray[Any]:
 
 
 def _demand_decoder(header: FileDataset) -> None:
-    syntax = UID(header.file_meta.TransferSyntaxUID)
-    if not syntax.is_compressed:
-        return
+    """Refuse slices that nothing here can decode. Raises ScanError `extra-missing`."""
+    syntax = UID(header.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian))
     try:
-        able = get_decoder(syntax).is_available
-    except RuntimeError:  # pydicom knows no decoder at all
+        able = not syntax.is_compressed or get_decoder(syntax).is_available
+    except (RuntimeError, ValueError):  # pydicom knows no decoder, or not even the syntax
         able = False
     if not able:
         raise ScanError(

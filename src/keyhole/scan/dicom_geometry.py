@@ -181,9 +181,10 @@ def straighten(values: NDArray[Any], stack: Stack, air: float) -> tuple[NDArray[
 
 
 def _place(plane: Plane) -> str:
-    """A slice's place in words: the height of its first pixel and its number in the series."""
+    """A slice's place in words: `S -203.0 mm (instance 3)`, along the axis it faces."""
+    axis = int(np.abs(np.cross(plane.along, plane.down)).argmax())
     number = "" if plane.number is None else f" (instance {plane.number})"
-    return f"{plane.corner[2]:.1f} mm{number}"
+    return f"{'LPS'[axis]} {plane.corner[axis]:.1f} mm{number}"
 
 
 def _refused(code: str, found: str, next: str) -> ScanError:

@@ -18,18 +18,24 @@ _CERVICAL_MAX_ML = 40.0
 """Unsourced; keeps lumbar vertebrae from being read as cervical ones."""
 _ALL_BODIES_MAX_ML = 1500.0
 """Unsourced: 24 bodies of at most 60 mL."""
-_STEP_MM = (5.0, 60.0)
-"""Unsourced: between the centres of neighbouring vertebrae, along the body and in all."""
-_SACRUM_STEP_MM = 100.0
+_STEP_MM = 5.0
+"""Unsourced: a vertebra's centre lies at least this much above the next one's."""
+_BESIDE_MM = 60.0
+"""Unsourced: nor does it lie further than this beside it, across the body's length."""
+_TALL_MM = 100.0
+"""Unsourced: no vertebra reaches further from top to bottom."""
 _MIDLINE_MM = 5.0
 """An unpaired sided structure nearer to the midline than this tells no side."""
 
 
 @frozen
 class Blob:
-    """What the map shows of one id: (3,) mm RAS centre, volume, and whether the edge cuts it."""
+    """What the map shows of one id: (3,) mm RAS centre, the height in mm of the box that holds
+    it, volume, and whether the map's edge cuts it.
+    """
 
     centre: Floats
+    height_mm: float
     volume_ml: float
     cut: bool
 
@@ -92,17 +98,15 @@ def _ask_stack(structures: Mapping[str, Blob], seen: _Evidence) -> None:
     spine = {x: b for x, b in levels.items() if x in LEVELS}
     for level, blob in spine.items():
         most = _CERVICAL_MAX_ML if level[0] == "C" else _VOLUME_ML[1]
-        if level != "S1":
-            seen.plain.append(
-                (blob.cut or blob.volume_ml >= _VOLUME_ML[0]) and blob.volume_ml <= most
-            )
+        enough = blob.cut or blob.volume_ml >= _VOLUME_ML[0] or level == "S1"
+        seen.plain.append(enough and blob.volume_ml <= most and blob.height_mm <= _TALL_MM)
     if "sacrum" in structures:
         spine["S1"] = structures["sacrum"]
     for upper, lower in itertools.pairwise(sorted(spine, key=order)):
         way = spine[upper].centre - spine[lower].centre
         steps = _steps(upper, lower)
-        most = _STEP_MM[1] * (steps - 1) + (_SACRUM_STEP_MM if lower == "S1" else _STEP_MM[1])
-        seen.plain.append(bool(way[2] >= _STEP_MM[0] * steps and np.linalg.norm(way) <= most))
+        beside = float(np.hypot(way[0], way[1]))
+        seen.plain.append(bool(way[2] >= _STEP_MM * steps and beside <= _BESIDE_MM * steps))
 
 
 def _steps(upper: str, lower: str) -> int:
@@ -166,18 +170,25 @@ def measure_blobs(ids: Volume) -> dict[int, Blob]:
     """Centre, volume and edge contact of every id in the map but 0."""
     counts = [_profile(ids.values, axis) for axis in range(3)]
     voxels = counts[0].sum(axis=0)
-    found = np.flatnonzero(voxels[1:]) + 1
     ticks = [np.arange(n) @ table for n, table in zip(ids.shape, counts, strict=True)]
-    edges = [(table[0] > 0) | (table[-1] > 0) for table in counts]
+    spans = [_spans(table) for table in counts]
+    edges = np.any([(table[0] > 0) | (table[-1] > 0) for table in counts], axis=0)
     voxel_ml = float(np.prod(ids.spacing)) / 1000
     return {
         int(n): Blob(
             centre=ids.to_patient(np.array([t[n] for t in ticks]) / voxels[n]),
+            height_mm=float(np.abs(ids.affine[2, :3]) @ [span[n] for span in spans]),
             volume_ml=float(voxels[n]) * voxel_ml,
-            cut=bool(any(edge[n] for edge in edges)),
+            cut=bool(edges[n]),
         )
-        for n in found
+        for n in np.flatnonzero(voxels[1:]) + 1
     }
+
+
+def _spans(table: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(ids,) how many planes lie from an id's first to its last, both counted."""
+    held = table > 0
+    return len(table) - held.argmax(axis=0) - held[::-1].argmax(axis=0)
 
 
 def _profile(values: NDArray[Any], axis: int) -> NDArray[np.int64]:

@@ -133,11 +133,15 @@ def _squeezed(values: NDArray[Any], given_as: str) -> NDArray[Any]:
 
 
 def _affine(image: Any, given_as: str) -> NDArray[np.float64]:
-    """The voxels' place by sform or qform; the file must hold one, and they must not disagree."""
+    """The voxels' place in mm by sform or qform; one must be there, and both must agree on left."""
     sform, s_code = image.get_sform(coded=True)
     qform, q_code = image.get_qform(coded=True)
     if not s_code and not q_code:
         found = "It does not say how its voxels lie in the patient (qform and sform codes are 0)."
+        raise _refused("affine-broken", given_as, found, _EXPORT)
+    unit = image.header.get_xyzt_units()[0]
+    if unit not in ("mm", "unknown"):
+        found = f"Its voxels are measured in {unit}, not in mm."
         raise _refused("affine-broken", given_as, found, _EXPORT)
     if s_code and q_code and np.linalg.det(sform[:3, :3]) * np.linalg.det(qform[:3, :3]) < 0:
         found = "Its qform and its sform disagree on which side is left."

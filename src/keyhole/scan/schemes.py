@@ -24,6 +24,7 @@ SHIPPED = (
 )  # fmt: skip
 """The schemes that come with Keyhole; of several that say the same, the first is named."""
 _READER = cattrs.Converter(forbid_extra_keys=True)
+_READER.register_structure_hook(str, lambda text, _: _demand_text(text))
 _NEXT = "Correct the scheme file; docs/look-up describes its form."
 
 
@@ -63,6 +64,12 @@ def _faults(scheme: Scheme) -> list[str]:
         f"`gives_way` names what it does not hold: {', '.join(unknown)}.": bool(unknown),
     }
     return [fault for fault, true in checks.items() if true]
+
+
+def _demand_text(text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{text!r} is no text")
+    return text
 
 
 @cache

@@ -5,12 +5,12 @@ import numpy as np
 from keyhole.simulate.column import BodyForm, End, Outline, tapered
 from keyhole.simulate.shapes import Shape, carved, cone, ellipsoid, joined, slab
 from keyhole.simulate.sizes import LevelSize
-from keyhole.simulate.vertebra import Joint, sign
+from keyhole.simulate.vertebra import GAP_MM, Joint, sign
 from keyhole.space import SIDES, Floats, Frame, Side, turned
 
 _DEPTH_MM = 30.0
 """The height of the S1 body."""
-_UP = np.array([0, 0, 1.0])
+_UP: Floats = np.array([0, 0, 1.0])
 
 
 def sacral_body(size: LevelSize) -> BodyForm:
@@ -42,11 +42,10 @@ def sacrum(size: LevelSize, above: dict[Side, Joint]) -> Shape:
     for side in SIDES:
         front += _wing(size, side)
         behind += _arch(size, side, above[side])
-    bone = carved(joined([*front, *behind], 4), sacral_canal(size), blend_mm=2)
-    for side in SIDES:
-        for hole in _foramina(size, side):
-            bone = carved(bone, hole, blend_mm=2)
-    return bone
+    partners = joined([above[side].process(+1, _UP)[1] for side in SIDES], 1)
+    bone = carved(joined([*front, *behind], 4), partners, gap_mm=GAP_MM)
+    holes = [hole for side in SIDES for hole in _foramina(size, side)]
+    return carved(bone, joined([sacral_canal(size), *holes], 2), blend_mm=2)
 
 
 def _wing(size: LevelSize, side: Side) -> list[Shape]:

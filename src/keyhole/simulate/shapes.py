@@ -27,8 +27,14 @@ class Shape:
     high: Floats = field(converter=fixed, validator=shaped(3), eq=same)
 
     def __call__(self, points: Floats) -> Floats:
-        """(n,) signed distances of (n, 3) mm; far outside the box, the distance to the box."""
-        outside = np.maximum(self.low - points, points - self.high).max(axis=1)
+        """(n,) signed distances of (n, 3) mm; far off the box a lower bound."""
+        outside = np.full(len(points), -np.inf)
+        for axis in range(3):
+            place, low, high = points[:, axis], self.low[axis], self.high[axis]
+            apart = max(low - place.max(), place.min() - high)
+            if apart > _CULL_MM:
+                return np.full(len(points), apart)
+            np.maximum(outside, np.maximum(low - place, place - high), out=outside)
         near = outside <= _CULL_MM
         if near.all():
             return self.distance(points)

@@ -13,7 +13,7 @@ from keyhole.space import SIDES, Floats, Frame, Side
 
 _ANCHOR = "L3"
 _ABOVE_RIM_MM = 3.0
-"""How far a facet joint's middle lies above the lower vertebra's upper rim."""
+"""How far a facet joint's middle lies above the lower vertebra's upper rim (S1: level)."""
 
 
 def within(outer: Frame, inner: Frame) -> Frame:
@@ -90,8 +90,8 @@ def _pitched(origin: list[float], degrees: float) -> Frame:
 def joints_above(sizes: dict[str, LevelSize], level: str) -> dict[Side, Joint]:
     """The joints with the vertebra above, in the level's own coordinates."""
     size = sizes[level]
-    rim = 0.0 if level == "S1" else size.height_posterior / 2
-    return {side: upper_joint(size, side, rise=rim + _ABOVE_RIM_MM) for side in SIDES}
+    rise = 0.0 if level == "S1" else size.height_posterior / 2 + _ABOVE_RIM_MM
+    return {side: upper_joint(size, side, rise=rise) for side in SIDES}
 
 
 def joints_below(

@@ -23,6 +23,7 @@ _BEHIND_WALL_MM = 3.0
 _REACH_MM = (11.0, 13.0)
 """How far a pedicle's tube runs from its waist, backward and forward."""
 _BLEND_MM = 3.0
+_UP: Floats = np.array([0, 0, 1.0])
 
 
 @frozen
@@ -117,23 +118,25 @@ def vertebra(size: LevelSize, above: dict[Side, Joint], below: dict[Side, Joint]
     arch = [_spinous_process(size)]
     for side in SIDES:
         arch += _half_arch(size, side, above[side], below[side])
+    partners = [above[side].process(+1, _UP)[1] for side in SIDES]
+    partners += [below[side].process(-1, _UP)[1] for side in SIDES]
     behind = carved(joined(arch, _BLEND_MM), canal(size))
     front = [body_form(size).shape(), *(pedicle(size, side) for side in SIDES)]
-    return joined([joined(front, _BLEND_MM), behind], _BLEND_MM)
+    bone = joined([joined(front, _BLEND_MM), behind], _BLEND_MM)
+    return carved(bone, joined(partners, 1), gap_mm=GAP_MM)
 
 
 def _half_arch(size: LevelSize, side: Side, above: Joint, below: Joint) -> list[Shape]:
     """Lamina, pars and processes of one side."""
-    up = np.array([0, 0, 1.0])
     junction = _junction(size, side)
     pars = _pars(size, side)
-    upper, upper_process = above.process(-1, up)
-    lower, lower_process = below.process(+1, up)
+    upper, upper_process = above.process(-1, _UP)
+    lower, lower_process = below.process(+1, _UP)
     return [
-        cone(junction, upper - 3 * up, 6.0, 4.2),
+        cone(junction, upper - 3 * _UP, 6.0, 3.4),
         upper_process,
         cone(junction, pars, 5.0, 4.2),
-        cone(pars, lower + 3 * up, 4.2, 4.2),
+        cone(pars, lower + 3 * _UP, 4.2, 3.4),
         lower_process,
         _lamina(size, side, pars),
         _transverse_process(size, side, junction),
@@ -165,7 +168,7 @@ def _lamina(size: LevelSize, side: Side, pars: Floats) -> Shape:
     top = size.height_posterior / 2 - 9.5
     middle = (inner + outer) / 2 + [0, 0, top - size.lamina_height / 2]
     along = (outer - inner) / np.linalg.norm(outer - inner) * sign(side)
-    up = turned(np.array([0, 0, 1.0]), along, -14)
+    up = turned(_UP, along, -14)
     length = float(np.linalg.norm(outer - inner)) / 2 + 2
     return slab(
         Frame.from_up(middle, up, along),
@@ -176,7 +179,7 @@ def _lamina(size: LevelSize, side: Side, pars: Floats) -> Shape:
 
 def _spinous_process(size: LevelSize) -> Shape:
     start, end = _middle_back(size) + 1, size.back - size.spinous_reach
-    up = turned(np.array([0, 0, 1.0]), [1, 0, 0], 8)
+    up = turned(_UP, [1, 0, 0], 8)
     middle = [0, (start + end) / 2, size.height_posterior / 2 - 13.0 - size.spinous_height / 2]
     frame = Frame.from_up(middle, up, [1, 0, 0])
     return slab(frame, [3.3, (start - end) / 2, size.spinous_height / 2], 3.2)
@@ -186,6 +189,6 @@ def _transverse_process(size: LevelSize, side: Side, junction: Floats) -> Shape:
     s, thick = sign(side), size.transverse_thickness
     tip = np.array([s * size.transverse_span / 2, junction[1] - 5, junction[2] + 1])
     along = (tip - junction) / np.linalg.norm(tip - junction)
-    frame = Frame.from_up((junction + tip) / 2, np.array([0, 0, 1.0]), s * along)
+    frame = Frame.from_up((junction + tip) / 2, _UP, s * along)
     length = float(np.linalg.norm(tip - junction)) / 2
     return slab(frame, [length, thick / 2, thick], 2.4)

@@ -109,7 +109,7 @@ def behind_overview(
     local = scene.frame.to_local(np.array([[s.entry, s.tip, s.head] for s in screws]))
     low, high = local[..., 2].min() - 32, local[..., 2].max() + 32
     marks = [s.skin for s in screws if s.skin is not None]
-    reach = max([60.0, *(abs(float(scene.frame.to_local(p)[0])) + 12 for p in marks)])
+    reach = max([60.0, *(abs(float(scene.frame.to_local(p)[0])) + 24 for p in marks)])
     plane = Plane.facing(
         scene.frame.to_patient([0, float(local[..., 1].mean()), (low + high) / 2]),
         up=scene.frame.up,

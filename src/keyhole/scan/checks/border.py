@@ -1,6 +1,7 @@
 """`cut-by-edge`: does the scan's border cut a vertebra?"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keyhole.errors import Refusal
 from keyhole.scan.checks.case import Case
@@ -10,22 +11,18 @@ from keyhole.scan.volume import Volume
 from keyhole.space import Floats
 
 
-def inside(volume: Volume, points: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def inside(volume: Volume, points: Floats) -> NDArray[np.bool_]:
     """(n,) whether (n, 3) mm RAS lie in the volume."""
     voxels = volume.to_voxels(points)
     fits = (voxels >= -0.5) & (voxels <= np.array(volume.shape) - 0.5)
-    return fits.all(axis=1)
+    return np.asarray(fits.all(axis=1))
 
 
 def cut_by_edge(case: Case) -> tuple[Check, frozenset[str]]:
     """The levels that the border of the label map or of the image cuts."""
     areas = {bone.level: _cut_mm2(case, bone) for bone in case.bones}
     beyond = {bone.level: _beyond(case, bone) for bone in case.bones}
-    cut = [
-        level
-        for level in areas
-        if areas[level] > 0 or beyond[level] > case.limits.cut_share
-    ]
+    cut = [level for level in areas if areas[level] > 0 or beyond[level] > case.limits.cut_share]
     evidence = ", ".join(_told(level, areas[level], beyond[level]) for level in areas) + "."
     if not cut:
         return Check("cut-by-edge", None, evidence), frozenset()
@@ -46,12 +43,12 @@ def _told(level: str, area_mm2: float, beyond: float) -> str:
     return f"{level} ({'; '.join(parts) or 'whole'})"
 
 
-def _upper_part(case: Case, bone: Bone, points: Floats) -> Floats:
+def _upper_part(case: Case, bone: Bone, points: Floats) -> NDArray[np.bool_]:
     """Which of the points matter: for the sacrum, those no lower than S1 reaches."""
     if bone.name != "sacrum" or not len(points):
         return np.ones(len(points), dtype=bool)
     top = case.posture.heights_of(bone.points).max()
-    return case.posture.heights_of(points) > top - case.limits.s1_height_mm
+    return np.asarray(case.posture.heights_of(points) > top - case.limits.s1_height_mm)
 
 
 def _cut_mm2(case: Case, bone: Bone) -> float:
@@ -66,5 +63,5 @@ def _beyond(case: Case, bone: Bone) -> float:
     """The share of the level that lies outside the image."""
     if case.image is None or case.labels.volume.same_grid(case.image):
         return 0.0
-    points = bone.points[_upper_part(case, bone, bone.points).astype(bool)]
+    points = bone.points[_upper_part(case, bone, bone.points)]
     return 1.0 - float(inside(case.image, points).mean())

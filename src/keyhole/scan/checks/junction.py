@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from keyhole.errors import Refusal
 from keyhole.scan.checks.case import Case
-from keyhole.scan.checks.names import Step
 from keyhole.scan.checks.report import Check
-from keyhole.scan.checks.survey import Bone
+from keyhole.scan.checks.spacing import Step
+from keyhole.scan.checks.survey import Bone, thinned
 
 _LUMBAR = ("T12", "L1", "L2", "L3", "L4", "L5")
 _RIBS_12 = ("rib left 12", "rib right 12")
+_THIN_MM = 3.0
 
 
 def count_unanchored(case: Case, ways: Sequence[Step], shifted: bool) -> Check:
     """Whether the sacrum below, or T12 with its ribs above, anchors the count (DEFINITIONS 1)."""
     levels = [bone.level for bone in case.bones]
-    ribs = [name for name in _RIBS_12 if name in case.labels]
+    ribs = [rib for rib, level in ribs_12(case).items() if level == "T12"]
     if ways and ways[-1].lower == "S1" and not shifted:
         return Check("count-unanchored", None, f"the sacrum follows {ways[-1].upper}.")
     if ribs and set(_LUMBAR) <= set(levels):
@@ -42,11 +44,27 @@ def _lack(levels: Sequence[str], ribs: Sequence[str], shifted: bool) -> str:
     return f"{below} and {'too few levels under T12' if ribs else 'no twelfth rib'}"
 
 
+def ribs_12(case: Case) -> dict[str, str]:
+    """The level that each labelled twelfth rib meets, where one lies near enough."""
+    met = {}
+    for rib in (name for name in _RIBS_12 if name in case.labels):
+        tree = cKDTree(thinned(case.labels.cut(rib), _THIN_MM))
+        near = {b.level: float(np.min(tree.query(b.points)[0])) for b in case.bones}
+        level = min(near, key=lambda name: near[name])
+        if near[level] <= case.limits.rib_near_mm:
+            met[rib] = level
+    return met
+
+
 def transitional(case: Case, ways: Sequence[Step], sound: Sequence[Bone]) -> Check:
     """Signs of a transitional vertebra at the lumbosacral junction."""
-    measured, signs = [], []
+    measured: list[str] = []
+    signs: list[str] = []
     odd = [bone.level for bone in case.bones if bone.level in ("L6", "T13")]
     signs += [f"the map names {level}" for level in odd]
+    if case.bone("T12"):
+        met = ribs_12(case)
+        signs += [f"{rib} meets {level}, not T12" for rib, level in met.items() if level != "T12"]
     if ways and ways[-1].lower == "S1" and ways[-1].names == 1:
         last = ways[-1]
         told = f"{last.upper} to S1 is {last.ratio:.2f} of the distance above it"

@@ -10,7 +10,9 @@ from keyhole.scan.checks.survey import Bone
 from keyhole.scan.volume import Volume
 
 _RIM_MM = 1.5
-"""Labels leave an implant's track out: room this near to the label, and closed in, counts."""
+"""Room this near to the label counts as the level."""
+_TRACK_MM = 4.0
+"""Labels leave implants out: gaps up to twice as wide as this between labelled bone count too."""
 
 
 def metal(case: Case) -> Check:
@@ -45,8 +47,15 @@ def _metal_mm3(case: Case, image: Volume, bone: Bone) -> float:
     hot = np.argwhere(part.values > case.limits.metal_hu)
     if not len(hot):
         return 0.0
-    mask = case.labels.cut(bone.name, 2 * _RIM_MM)
-    grown = ndimage.distance_transform_edt(~mask.values, sampling=mask.spacing) <= _RIM_MM
-    near = Volume(ndimage.binary_fill_holes(grown).astype(np.uint8), mask.affine)
-    count = int((near.at(part.to_patient(hot)) > 0).sum())
+    inside = _bone_and_tracks(case.labels.cut(bone.name, 2 * _TRACK_MM))
+    count = int((inside.at(part.to_patient(hot)) > 0).sum())
     return count * float(np.prod(image.spacing))
+
+
+def _bone_and_tracks(label: Volume) -> Volume:
+    """The label with its rim and with the gaps in it closed, 0 or 1."""
+    away = ndimage.distance_transform_edt(~label.values, sampling=label.spacing)
+    room = np.pad(away <= _TRACK_MM, 1, mode="edge")
+    closed = ndimage.distance_transform_edt(room, sampling=label.spacing)[1:-1, 1:-1, 1:-1]
+    inside = (away <= _RIM_MM) | (closed > _TRACK_MM)
+    return Volume(inside.astype(np.uint8), label.affine)

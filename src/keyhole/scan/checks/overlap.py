@@ -11,7 +11,8 @@ from keyhole.errors import Refusal
 from keyhole.scan.checks.border import inside
 from keyhole.scan.checks.case import Case
 from keyhole.scan.checks.report import Check
-from keyhole.scan.checks.survey import Bone, strides, thinned
+from keyhole.scan.checks.survey import Bone, strides
+from keyhole.scan.checks.thresholds import Thresholds
 from keyhole.scan.volume import Volume
 from keyhole.space import Floats
 
@@ -39,7 +40,7 @@ class Contrast:
 
 
 def no_overlap(case: Case) -> Check:
-    """Whether labels and image meet, and the vertebrae lie on what is bright as bone."""
+    """Whether labels and image meet, bone on bone."""
     if case.image is None:
         return Check("no-overlap", None, "no image to compare with.")
     share = float(inside(case.image, np.concatenate([b.points for b in case.bones])).mean())
@@ -48,10 +49,16 @@ def no_overlap(case: Case) -> Check:
     if case.hounsfield is None:
         told = f"{share:.0%} of the vertebrae lie in the image, which is not in Hounsfield units."
         return Check("no-overlap", None, told)
-    contrast = _contrast(case, case.hounsfield)
-    if contrast.here_hu < case.limits.bone_contrast_hu:
+    return _on_bone(_contrast(case, case.hounsfield), case.limits)
+
+
+def _on_bone(contrast: Contrast | None, limits: Thresholds) -> Check:
+    """Whether the vertebrae lie on what is bright as bone, and nowhere better close by."""
+    if contrast is None:
+        return Check("no-overlap", None, "too little bone in the image to compare.")
+    if contrast.here_hu < limits.bone_contrast_hu:
         return _refuse(f"{_told(contrast)}: no bone lies under the labels.")
-    if contrast.best_moved_hu > case.limits.better_elsewhere * contrast.here_hu:
+    if contrast.best_moved_hu > limits.better_elsewhere * contrast.here_hu:
         return _refuse(
             f"{_told(contrast)}: moved by {contrast.best_move_mm:.0f} mm the labels lie on "
             f"bone better (by {contrast.best_moved_hu:.0f} HU)."
@@ -67,9 +74,12 @@ def _told(c: Contrast) -> str:
     return f"{c.under_hu:.0f} HU under the vertebrae and {c.beside_hu:.0f} HU beside them"
 
 
-def _contrast(case: Case, image: Volume) -> Contrast:
-    samples = [_sampled(case, bone) for bone in case.bones]
+def _contrast(case: Case, image: Volume) -> Contrast | None:
+    """Of the level in the middle by contrast; None where no level lies in the image."""
+    samples = [_sampled(case, image, bone) for bone in case.bones]
     samples = [s for s in samples if len(s[0]) and len(s[1])]
+    if not samples:
+        return None
     under, beside = _means(image, samples, np.zeros(3))
     moved = {}
     for mm, axis, sign in itertools.product(case.limits.elsewhere_mm, range(3), (-1, 1)):
@@ -80,8 +90,8 @@ def _contrast(case: Case, image: Volume) -> Contrast:
     return Contrast(float(under[middle]), float(beside[middle]), moved[best], best[0])
 
 
-def _sampled(case: Case, bone: Bone) -> tuple[Floats, Floats]:
-    """(n, 3) and (m, 3) mm RAS: points in the bone, and in soft tissue beside it."""
+def _sampled(case: Case, image: Volume, bone: Bone) -> tuple[Floats, Floats]:
+    """(n, 3) and (m, 3) mm RAS in the image: points in the bone, and in what lies beside it."""
     code = case.labels.code(bone.name)
     box = case.labels.boxes[bone.name]
     volume = case.labels.volume
@@ -93,8 +103,9 @@ def _sampled(case: Case, bone: Bone) -> tuple[Floats, Floats]:
     away = ndimage.distance_transform_edt(thin != code, sampling=part.spacing * step)
     bony = [n for n, name in enumerate(case.labels.names, start=1) if name.startswith(_BONY)]
     ring = (away > _RING_MM[0]) & (away <= _RING_MM[1]) & ~np.isin(thin, bony)
-    own = np.argwhere(thin == code) * step
-    return part.to_patient(own), part.to_patient(np.argwhere(ring) * step)
+    own = part.to_patient(np.argwhere(thin == code) * step)
+    around = part.to_patient(np.argwhere(ring) * step)
+    return own[inside(image, own)], around[inside(image, around)]
 
 
 def _means(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from keyhole.errors import CODES, Refusal
 
@@ -25,8 +25,8 @@ class Check:
 class CheckReport:
     """All checks of one scan. `accepted` are refusals the user took upon himself: now warnings."""
 
-    checks: tuple[Check, ...] = field(converter=tuple)
-    accepted: tuple[Refusal, ...] = field(default=(), converter=tuple)
+    checks: tuple[Check, ...]
+    accepted: tuple[Refusal, ...] = ()
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -62,7 +62,8 @@ def report(
         named: levels the user has named; needed for the codes about names.
 
     """
-    kept, taken = [], []
+    kept: list[Check] = []
+    taken: list[Refusal] = []
     for check in checks:
         remaining, accepted = _split(check.refusal, accept, named)
         kept.append(evolve(check, refusal=remaining))

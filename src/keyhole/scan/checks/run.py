@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from keyhole.errors import Refusal
-from keyhole.scan.checks import border, junction, names, shape, sides
+from keyhole.scan.checks import border, junction, shape, shift, sides, spacing, swap
 from keyhole.scan.checks.case import Case, gather
 from keyhole.scan.checks.metal import metal
 from keyhole.scan.checks.overlap import no_overlap
@@ -50,12 +50,12 @@ def _of_bones(case: Case) -> list[Check]:
     """The checks that need a level in the map."""
     told = sides.testimony(case)
     cut_check, cut = border.cut_by_edge(case)
-    shape_checks, misshapen = shape.judged(shape.shapes(case, cut), case.limits)
-    sound = [b for b in case.bones if b.level not in cut | misshapen]
-    swap_check, out_of_order = names.swapped(case, sound)
-    sound = [b for b in sound if b.level not in out_of_order]
-    ways = names.steps(case, sound)
-    shift_check = names.shifted(case, ways, sound)
+    shape_checks, misshapen = shape.judged(case, cut)
+    shaped = [b for b in case.bones if b.level not in misshapen]
+    swap_check, out_of_order = swap.swapped(case, shaped, cut)
+    sound = [b for b in shaped if b.level not in cut | out_of_order]
+    ways = spacing.steps(case, sound)
+    shift_check = shift.shifted(case, ways, sound)
     return [
         no_overlap(case),
         sides.mirrored(case, told),

@@ -1,7 +1,7 @@
 """`level-doubled`, `levels-merged`, `level-torn`: is each label one whole vertebra?"""
 
 from collections.abc import Sequence
-from statistics import median
+from statistics import median_low
 
 import numpy as np
 from attrs import frozen
@@ -33,9 +33,9 @@ class Shape:
         return f"{self.bone.level} {self.volume_ml:.0f} mL in {count} piece{'s'[: count > 1]}"
 
 
-def shapes(case: Case, cut: frozenset[str]) -> tuple[Shape, ...]:
-    """The size of each level that the border does not cut, beside its nearest such neighbours."""
-    bones = [bone for bone in case.bones if bone.level not in cut]
+def shapes(case: Case, left_out: frozenset[str]) -> tuple[Shape, ...]:
+    """The size of each level but those left out, beside its nearest such neighbours."""
+    bones = [bone for bone in case.bones if bone.level not in left_out]
     heights = {b.level: float(np.ptp(case.posture.heights_of(b.points))) for b in bones}
     return tuple(_shape(bone, bones, heights) for bone in bones)
 
@@ -50,8 +50,8 @@ def _shape(bone: Bone, bones: Sequence[Bone], heights: dict[str, float]) -> Shap
         volume_ml=bone.volume_ml,
         second_ml=bone.pieces_ml[1] if len(bone.pieces_ml) > 1 else 0.0,
         height_mm=heights[bone.level],
-        usual_ml=median(b.volume_ml for b in near) if compared else None,
-        usual_mm=median(heights[b.level] for b in near) if compared else None,
+        usual_ml=median_low(b.volume_ml for b in near) if compared else None,
+        usual_mm=median_low(heights[b.level] for b in near) if compared else None,
     )
 
 
@@ -64,32 +64,38 @@ def _is_doubled(s: Shape, limits: Thresholds) -> bool:
 
 
 def _is_merged(s: Shape, limits: Thresholds) -> bool:
-    """As large or as tall as two of its neighbours, in one piece."""
+    """As large and tall as two of its neighbours, or larger than a vertebra can be."""
     if s.bone.name == "sacrum":
         return False
-    if s.usual_ml is None or s.usual_mm is None:
+    if s.usual_ml is None or s.usual_mm is None or s.volume_ml > limits.largest_ml:
         return s.volume_ml > limits.largest_ml
     tall = s.height_mm >= limits.merged_height * s.usual_mm
-    large = s.volume_ml >= limits.merged_volume * s.usual_ml
-    return large or (tall and s.volume_ml >= limits.merged_volume_tall * s.usual_ml)
+    return tall and s.volume_ml >= limits.merged_volume * s.usual_ml
 
 
 def _is_torn(s: Shape, limits: Thresholds) -> bool:
-    """In pieces of which a second one counts, or much smaller than its neighbours."""
+    """In pieces of which a second one counts, or much smaller or lower than its neighbours."""
     crumb = limits.torn_piece_sacrum if s.bone.name == "sacrum" else limits.torn_piece
-    small = s.usual_ml is not None and s.volume_ml < limits.torn_whole * s.usual_ml
-    return small or s.second_ml >= crumb * s.volume_ml
+    if s.second_ml >= crumb * s.volume_ml:
+        return True
+    if s.usual_ml is None or s.usual_mm is None:
+        return False
+    low = s.height_mm < limits.torn_height * s.usual_mm
+    return low or s.volume_ml < limits.torn_volume * s.usual_ml
 
 
-def judged(
-    found: Sequence[Shape], limits: Thresholds
-) -> tuple[tuple[Check, Check, Check], frozenset[str]]:
-    """The three checks of shape, and the levels they speak against. A level gets one code."""
-    doubled = [s for s in found if _is_doubled(s, limits)]
-    merged = [s for s in found if s not in doubled and _is_merged(s, limits)]
-    torn = [s for s in found if s not in doubled + merged and _is_torn(s, limits)]
+def judged(case: Case, cut: frozenset[str]) -> tuple[tuple[Check, Check, Check], frozenset[str]]:
+    """The three checks of shape, and the levels they speak against. A level gets one code.
+
+    Levels that the border cuts are left out; those too large are no measure for small ones.
+    """
+    found = shapes(case, cut)
+    doubled = [s for s in found if _is_doubled(s, case.limits)]
+    merged = [s for s in found if s not in doubled and _is_merged(s, case.limits)]
+    large = frozenset(s.bone.level for s in doubled + merged)
+    torn = [s for s in shapes(case, cut | large) if _is_torn(s, case.limits)]
     checks = (_doubled(doubled, found), _merged(merged, found), _torn(torn, found))
-    return checks, frozenset(s.bone.level for s in doubled + merged + torn)
+    return checks, large | {s.bone.level for s in torn}
 
 
 def _evidence(found: Sequence[Shape]) -> str:

@@ -67,7 +67,7 @@ def _bone(labels: Labels, level: str) -> Bone:
 
 def strides(spacing: Floats, mm: float) -> NDArray[np.int_]:
     """(3,) steps along i, j, k that thin a grid to about `mm`, and never below one voxel."""
-    return np.maximum(1, np.floor(mm / spacing + 1e-6)).astype(int)
+    return np.maximum(1, np.round(mm / spacing)).astype(int)
 
 
 def thinned(mask: Volume, mm: float = _COARSE_MM) -> Floats:
@@ -90,7 +90,7 @@ def _body(cut: Volume) -> Floats:
 
 
 def _pieces(cut: Volume) -> tuple[float, ...]:
-    """mL of each part of the label that hangs together, the largest first."""
+    """Each part of the label that hangs together, mL, the largest first."""
     parts, _ = ndimage.label(cut.values, _CORNERS)
     sizes = np.bincount(parts.ravel())[1:] * float(np.prod(cut.spacing)) / 1000
     return tuple(sorted(sizes.tolist(), reverse=True))

@@ -28,17 +28,20 @@ class Thresholds:
     near: float
     cone_deg: float
     unlabelled_bone_ml: float
+    room: float
     unlabelled_radius_mm: float
+    half_body_mm: float
+    cut_middle_mm: float
     doubled_piece: float
     doubled_whole: float
     merged_volume: float
     merged_height: float
-    merged_volume_tall: float
     largest_ml: float
     smallest_ml: float
     torn_piece: float
     torn_piece_sacrum: float
-    torn_whole: float
+    torn_volume: float
+    torn_height: float
     cut_mm2: float
     cut_voxels: float
     cut_share: float
@@ -46,6 +49,7 @@ class Thresholds:
     transverse_process_mm: float
     transitional_far: float
     transitional_near: float
+    rib_near_mm: float
     coarse_mm: float
     step_mm: float
     run_mm: float
