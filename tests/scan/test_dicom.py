@@ -296,6 +296,19 @@ def test_a_damaged_file_is_refused(tmp_path):
     assert refusal(tmp_path).code == "file-unreadable"
 
 
+def test_a_file_cut_within_a_sequence_is_refused(tmp_path):
+    inner = pydicom.Dataset()
+    inner.StudyDescription = "x" * 40
+    write(tmp_path, crooked(), with_a_ball(crooked())[0],
+          ReferencedStudySequence=pydicom.Sequence([inner]))  # fmt: skip
+    cut = next(tmp_path.iterdir())
+    data = pydicom.dcmread(cut)
+    data["ReferencedStudySequence"].is_undefined_length = True
+    data.save_as(cut)
+    cut.write_bytes(cut.read_bytes().split(b"xxxx")[0])
+    assert refusal(tmp_path).code == "file-unreadable"
+
+
 def test_other_files_are_passed_over(tmp_path):
     place = crooked()
     write(tmp_path, place, with_a_ball(place)[0])

@@ -64,7 +64,7 @@ class _Cutter:
         cuts = self.areas(centre + _OFFSETS[:, None] * normal, normals)
         u, v = self.spanned(normal)
         middle = cuts[len(_OFFSETS) // 2]
-        return float(cuts[:, 0] @ _WEIGHTS), centre + middle[1] * u + middle[2] * v
+        return float(_capped(cuts[:, 0]) @ _WEIGHTS), centre + middle[1] * u + middle[2] * v
 
 
 def find_pedicle(bone: Volume, grid: LocalGrid, canal: Floats, side: Side, level: str) -> Pedicle:
@@ -90,6 +90,15 @@ def find_pedicle(bone: Volume, grid: LocalGrid, canal: Floats, side: Side, level
     centre, angles = _refine(steady, centre, angles)
     normal = cutter.normal(*angles)
     return _measured(cutter, _least_cut(steady, centre, normal), normal, grid.frame)
+
+
+def _capped(areas: Floats) -> Floats:
+    """Areas (..., n) of parallel cuts, none above 2.5 times their least.
+
+    A pedicle may be shorter than the stretch looked at: a cut that has run into body or arch
+    then says "much wider", and not how much.
+    """
+    return np.minimum(areas, 2.5 * areas.min(axis=-1, keepdims=True))
 
 
 def _steadied(bone: Volume) -> Volume:
@@ -159,27 +168,20 @@ def _refine(
     The fit averages what is left of the voxels' noise; it may turn the axis by 4 degrees at most.
     """
     centre, angles = _descend(cutter, centre, angles)
-    turns = np.linspace(-_SPREAD_DEG, _SPREAD_DEG, 7)
-    pairs = [(angles[0] + a, angles[1] + c) for a in turns for c in turns]
-    areas = np.array([_least_mean(cutter, centre, cutter.normal(*pair))[0] for pair in pairs])
-    away = _bottom(np.array(pairs) - angles, areas)
-    if np.abs(away).max() <= _MOST_FIT_DEG:
-        angles = _held(cutter, angles[0] + away[0], angles[1] + away[1])
-        centre = _least_mean(cutter, centre, cutter.normal(*angles))[1]
-    return centre, angles
+    turns = np.linspace(-_SPREAD_DEG, _SPREAD_DEG, 5)
+    pairs = np.array([(a, c) for a in turns for c in turns])
+    away = _bottom(pairs, _least_means(cutter, centre, pairs + angles))
+    away = np.clip(away, -_MOST_FIT_DEG, _MOST_FIT_DEG)
+    return centre, _held(cutter, angles[0] + away[0], angles[1] + away[1])
 
 
-def _least_mean(cutter: _Cutter, centre: Floats, normal: Floats) -> tuple[float, Floats]:
-    """The least mean area within 1 mm along a direction, and its cut's centroid, mm RAS."""
-    shifts = np.arange(-1.0, 1.1, 0.5)
-    found = [cutter.mean_area(centre + shift * normal, normal) for shift in shifts]
-    means = np.array([area for area, _ in found])
-    best = int(means.argmin())
-    shift = shifts[best]
-    if 0 < best < len(means) - 1 and np.isfinite(means[best - 1 : best + 2]).all():
-        low, middle, high = means[best - 1 : best + 2]
-        shift += 0.25 * (low - high) / max(low - 2 * middle + high, 1e-9)
-    return float(means[best]), cutter.mean_area(centre + shift * normal, normal)[1]
+def _least_means(cutter: _Cutter, centre: Floats, pairs: Floats) -> Floats:
+    """(n,) mm2: the least mean area within 1 mm along each of (n, 2) directions."""
+    along = np.arange(_OFFSETS[0] - 1, _OFFSETS[-1] + 1.1)
+    normals = np.repeat([cutter.normal(*pair) for pair in pairs], len(along), axis=0)
+    shifts = np.tile(along, len(pairs))[:, None]
+    areas = cutter.areas(centre + shifts * normals, normals)[:, 0].reshape(len(pairs), len(along))
+    return np.array([np.convolve(row, _WEIGHTS, mode="valid").min() for row in _capped(areas)])
 
 
 def _least_cut(cutter: _Cutter, centre: Floats, normal: Floats) -> Floats:
@@ -199,7 +201,7 @@ def _bottom(turns: Floats, areas: Floats) -> Floats:
     Nothing, where it does not open upwards or too few cuts stayed within the pedicle.
     """
     fits = np.isfinite(areas)
-    if fits.sum() < 30:
+    if fits.sum() < 15:
         return np.zeros(2)
     fits &= areas <= np.quantile(areas[fits], 0.8)
     x, y = turns[fits].T

@@ -184,7 +184,7 @@ def _cone_distance(cone, x, y, z):  # type: ignore[no-untyped-def]
     along = (px * bx + py * by + pz * bz) / long
     off = np.sqrt(max(square - along * along, 0.0))
     lean = narrows / long  # sine of the half angle
-    foot = along + off * lean / np.sqrt(1 - lean * lean)
+    foot = along - off * lean / np.sqrt(1 - lean * lean)
     if foot <= 0:
         return np.sqrt(square) - cone[3], 0.0
     if foot >= long:

@@ -21,7 +21,7 @@ from keyhole.plan.model import (
     Target,
 )
 from keyhole.plan.request import demand_places
-from keyhole.plan.settings import Settings
+from keyhole.plan.settings import ErrorSettings, Settings
 from keyhole.plan.stabilize import stabilize
 from keyhole.progress import Progress, silent
 from keyhole.scan.checks import CheckReport
@@ -29,9 +29,6 @@ from keyhole.scan.labels import Labels
 from keyhole.scan.read import Scan
 from keyhole.scan.volume import Volume
 from keyhole.space import Floats, Frame
-
-FINE_MM, USABLE_MM = 1.0, 1.5
-"""Voxel edges of the classes `fine` and `usable` (DEFINITIONS 5)."""
 
 
 @frozen(kw_only=True)
@@ -74,7 +71,7 @@ def make_plan(
     return Plan(
         keyhole=__version__,
         request=request,
-        scan=_scan_info(patient),
+        scan=_scan_info(patient, settings.error),
         spine=_spine_info(patient),
         targets=_targets(levels, request),
         options=options,
@@ -99,7 +96,7 @@ def neighbours(levels: Sequence[str], present: Sequence[str]) -> list[str]:
     return [level for n, level in enumerate(present) if n in near]
 
 
-def _scan_info(patient: Patient) -> ScanInfo:
+def _scan_info(patient: Patient, rules: ErrorSettings) -> ScanInfo:
     scan, silent_scan = patient.scan, "the scan does not say"
     warnings = (*patient.warnings, *patient.checks.warnings)
     return ScanInfo(
@@ -113,18 +110,18 @@ def _scan_info(patient: Patient) -> ScanInfo:
         contrast=scan.contrast,
         contrast_reason=silent_scan if scan.contrast is None else None,
         spacing_mm=_point(scan.volume.spacing),
-        accuracy=_accuracy(patient, warnings),
+        accuracy=_accuracy(patient, warnings, rules),
         schemes=patient.labels.schemes,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
 
-def _accuracy(patient: Patient, warnings: Sequence[Refusal]) -> Accuracy:
+def _accuracy(patient: Patient, warnings: Sequence[Refusal], rules: ErrorSettings) -> Accuracy:
     """The class of DEFINITIONS 5, by the largest voxel edge of scan and labels."""
     edge = float(max(*patient.scan.volume.spacing, *patient.labels.volume.spacing))
-    if edge > USABLE_MM or any(w.code == "coarse-voxels" for w in warnings):
+    if edge > rules.usable_voxel_mm or any(w.code == "coarse-voxels" for w in warnings):
         return "indicative"
-    return "usable" if edge > FINE_MM else "fine"
+    return "usable" if edge > rules.fine_voxel_mm else "fine"
 
 
 def _spine_info(patient: Patient) -> SpineInfo:

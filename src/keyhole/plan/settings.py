@@ -36,6 +36,8 @@ class ErrorSettings:
     label_sd_mm: float = field(validator=_not_negative)
     voxel_sd_least_mm: float = field(validator=_not_negative)
     voxel_sd_share: float = field(validator=_not_negative)
+    fine_voxel_mm: float = field(validator=_positive)
+    usable_voxel_mm: float = field(validator=_positive)
     breathing_mm: float = field(validator=_not_negative)
     posture_turn_deg: float = field(validator=_not_negative)
     vessel_sd_mm: float = field(validator=_not_negative)

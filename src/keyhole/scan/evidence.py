@@ -89,6 +89,7 @@ def judge(schemes: Iterable[Scheme], blobs: Mapping[int, Blob]) -> Reading:
 
 
 def _named(blobs: Mapping[int, Blob], table: Mapping[int, str]) -> dict[str, Blob]:
+    """By name; of several ids that share one (a user's own scheme) the last speaks for all."""
     return {table[key]: blob for key, blob in blobs.items() if key in table}
 
 
@@ -128,7 +129,7 @@ def _ask_bodies(structures: Mapping[str, Blob], seen: _Evidence) -> None:
 
 
 def _ask_discs(structures: Mapping[str, Blob], seen: _Evidence) -> None:
-    """A disc lies between its vertebrae, or on the right side of the one that is there."""
+    """A disc lies between its two vertebrae."""
     spine = {n.removeprefix("vertebra "): b for n, b in structures.items()}
     if "sacrum" in spine:
         spine["S1"] = spine["sacrum"]

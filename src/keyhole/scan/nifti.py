@@ -68,13 +68,24 @@ def read_ids(path: Path, *, given_as: str) -> Volume:
 
 
 def looks_like_labels(volume: Volume) -> bool:
-    """Whether the values are ids: whole, none negative, few, and in patches of equal value."""
+    """Whether the values are ids: whole, none negative, few, and in patches of equal value.
+
+    Whole numbers that `read_nifti` had to leave as floats are too large to be ids.
+    """
     values = volume.values
-    if values.min() < 0 or not _whole(values) or np.unique(values).size > _LABEL_IDS:
+    if values.dtype.kind not in "iu" or values.min() < 0 or _distinct(values) > _LABEL_IDS:
         return False
     inner, beside = values[:-1], values[1:]
     held = inner > 0
     return bool(held.any() and (inner == beside)[held].mean() > _LABEL_EVEN)
+
+
+def _distinct(values: NDArray[Any]) -> int:
+    """How many different values there are, none negative; slice by slice, to spare memory."""
+    seen = np.zeros(int(values.max()) + 1, dtype=bool)
+    for plane in values:
+        seen[plane.ravel()] = True
+    return int(seen.sum())
 
 
 def _whole(values: NDArray[Any]) -> bool:

@@ -119,7 +119,10 @@ class Bent:
 
 
 def tapered(
-    outline: Outline, centre: ArrayLike, heights: tuple[float, float], scale: Callable[[Floats], Floats]
+    outline: Outline,
+    centre: ArrayLike,
+    heights: tuple[float, float],
+    scale: Callable[[Floats], Floats],
 ) -> Shape:
     """A straight column between two heights, its outline scaled by a function of height."""
     x0, y0 = fixed(centre)

@@ -57,9 +57,7 @@ class _Cutter:
         return (radii**2).sum(axis=1) * (np.pi / rays)
 
 
-def outlines(
-    shape: Distance, middles: Floats, normals: Floats, rays: int
-) -> tuple[Floats, Floats]:
+def outlines(shape: Distance, middles: Floats, normals: Floats, rays: int) -> tuple[Floats, Floats]:
     """(m, rays) mm along each ray to the surface, and (m, rays, 3) its directions.
 
     A middle outside the bone, or a ray that finds no end, reads 20 mm: no isthmus.
@@ -146,15 +144,18 @@ def _measured(cutter: _Cutter, plane: Floats, side: Side) -> PedicleTruth:
     u = across([1.0, 0, 0], normal)
     v = np.cross(normal, u)
     for _ in range(4):
-        radii, directions = outlines(cutter.shape, middle[None], normal[None], 720)
-        spokes = radii[0][:, None] * directions[0]
-        flat = np.column_stack([spokes @ u, spokes @ v])
-        area, centroid = _polygon(flat)
-        middle = middle + centroid[0] * u + centroid[1] * v
+        middle = middle + _polygon(_outline(cutter.shape, middle, u, v))[1] @ np.stack([u, v])
+    flat = _outline(cutter.shape, middle, u, v)
+    area, _ = _polygon(flat)
     width, height = _calipers(flat)
-    return PedicleTruth(
-        side, middle, unit(normal), width, height, _inscribed(flat - centroid), area
-    )
+    return PedicleTruth(side, middle, unit(normal), width, height, _inscribed(flat), area)
+
+
+def _outline(shape: Distance, middle: Floats, u: Floats, v: Floats) -> Floats:
+    """(720, 2) mm along u and v: a cut's outline round a middle."""
+    radii, directions = outlines(shape, middle[None], np.cross(u, v)[None], 720)
+    spokes = radii[0][:, None] * directions[0]
+    return np.column_stack([spokes @ u, spokes @ v])
 
 
 def _polygon(flat: Floats) -> tuple[float, Floats]:

@@ -1,7 +1,7 @@
 """How large a phantom is: sizes by level from `defaults.toml`, varied by a seed."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -103,14 +103,14 @@ def draw_sizes(
     return sizes
 
 
-def demand_levels(levels: Any) -> None:
-    """Raise RequestError `level-not-there` for a level no phantom has."""
-    unknown = [level for level in levels if level not in MODELLED]
+def demand_levels(levels: Sequence[str], present: Sequence[str] = MODELLED) -> None:
+    """Raise RequestError `level-not-there` for no level, or one that is not present."""
+    unknown = [level for level in levels if level not in present]
     if unknown or not levels:
         raise RequestError(
             "level-not-there",
-            asked=f"A phantom of {', '.join(unknown) or 'no level'} was asked for.",
-            found=f"Phantoms have {', '.join(MODELLED)}.",
+            asked=f"A phantom's {', '.join(unknown) or 'no level at all'} was asked for.",
+            found=f"It can have {', '.join(present)}.",
             next="Ask for one or more of these.",
             at=unknown,
         )

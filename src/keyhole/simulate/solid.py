@@ -55,8 +55,8 @@ def sample(
     if (high <= low).any():
         return None
     extent = high - low
-    bricks = -(-extent // _BRICK)
-    middles = np.indices(bricks).reshape(3, -1).T * _BRICK + low + (_BRICK - 1) / 2
+    bricks: NDArray[np.int64] = -(-extent // _BRICK)
+    middles = np.indices(tuple(bricks.tolist())).reshape(3, -1).T * _BRICK + low + (_BRICK - 1) / 2
     coarse = _evaluate(shape, affine, middles)
     reach = np.linalg.norm(affine[:3, :3] @ _diagonals(), axis=0).max() * (_BRICK - 1) / 2
     near = np.flatnonzero(np.abs(coarse) < _STEEP * reach + band_mm)

@@ -31,7 +31,7 @@ class Surface:
         if block is None:
             raise ValueError("The shape has no room.")
         near = np.argwhere(np.abs(block.distances) < _STEP_MM) + block.low
-        points = near * _STEP_MM + affine[:3, 3]
+        points: Floats = near * _STEP_MM + affine[:3, 3]
         for _ in range(4):
             slope = _slopes(shape, points)
             points = points - (shape(points) / (slope**2).sum(axis=1))[:, None] * slope

@@ -82,11 +82,13 @@ def pedicle_frame(size: LevelSize, side: Side) -> Frame:
     roll, front = np.radians(size.pedicle_roll), np.array([0, 1.0, 0])
     across = np.hypot(minor * np.cos(roll), major * np.sin(roll))
     upright = np.hypot(minor * np.sin(roll), major * np.cos(roll))
-    centre = np.array([
-        s * (size.canal_width / 2 + across),
-        size.back - _BEHIND_WALL_MM,
-        size.height_posterior / 2 - 2.0 - upright,
-    ])
+    centre = np.array(
+        [
+            s * (size.canal_width / 2 + across),
+            size.back - _BEHIND_WALL_MM,
+            size.height_posterior / 2 - 2.0 - upright,
+        ]
+    )
     front = turned(front, [1, 0, 0], size.pedicle_tilt)
     front = turned(front, [0, 0, 1], s * size.pedicle_convergence)
     up = np.array([-s * np.sin(roll), 0, np.cos(roll)])

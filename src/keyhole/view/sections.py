@@ -79,7 +79,7 @@ def cross_plane(vertebra: Vertebra, screw: Screw) -> Plane:
     return Plane.facing(
         centre,
         up=across(vertebra.frame.up, screw.axis),
-        right=vertebra.frame.right,
+        right=across(vertebra.frame.right, screw.axis),
         size_mm=_CLOSE,
         pixels=PIXELS,
     )

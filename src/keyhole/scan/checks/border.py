@@ -10,6 +10,9 @@ from keyhole.scan.checks.survey import Bone
 from keyhole.scan.volume import Volume
 from keyhole.space import Floats
 
+_EMPTY_MM = (15.0, 20.0, 25.0, 30.0)
+"""Emptiness is looked for at these distances too, and beyond the image it is taken for granted."""
+
 
 def inside(volume: Volume, points: Floats) -> NDArray[np.bool_]:
     """(n,) whether (n, 3) mm RAS lie in the volume."""
@@ -20,7 +23,7 @@ def inside(volume: Volume, points: Floats) -> NDArray[np.bool_]:
 
 def cut_by_edge(case: Case) -> tuple[Check, frozenset[str]]:
     """The levels that the border of the label map or of the image cuts."""
-    areas = {bone.level: _cut_mm2(case, bone) for bone in case.bones}
+    areas = {b.level: _cut_mm2(case, b) + _padded_mm2(case, b) for b in case.bones}
     beyond = {bone.level: _beyond(case, bone) for bone in case.bones}
     cut = [level for level in areas if areas[level] > 0 or beyond[level] > case.limits.cut_share]
     evidence = ", ".join(_told(level, areas[level], beyond[level]) for level in areas) + "."
@@ -65,3 +68,34 @@ def _beyond(case: Case, bone: Bone) -> float:
         return 0.0
     points = bone.points[_upper_part(case, bone, bone.points)]
     return 1.0 - float(inside(case.image, points).mean())
+
+
+def _padded_mm2(case: Case, bone: Bone) -> float:
+    """The area of the level that faces emptiness in the image, mm2; 0 where it is small.
+
+    Resampling hides a border behind padding. No bone faces 30 mm of air in the body: gas in a
+    disc or in the bowel is thinner, lung is not so empty.
+    """
+    image = case.hounsfield
+    if image is None:
+        return 0.0
+    points = bone.points[_upper_part(case, bone, bone.points)]
+    axes = case.labels.volume.affine[:3, :3] / case.labels.volume.spacing
+    near = 2 * float(image.spacing.max())
+    faces = sum(
+        int(_is_empty(image, points, way, near, case.limits.padding_hu).sum())
+        for way in np.concatenate([axes.T, -axes.T])
+    )
+    area = faces * bone.volume_ml * 1000 / len(bone.points) / near
+    return area if area > case.limits.padding_mm2 else 0.0
+
+
+def _is_empty(
+    image: Volume, points: Floats, way: Floats, near: float, padding_hu: float
+) -> NDArray[np.bool_]:
+    """(n,) whether the image is empty all along `way` from the points, `near` mm to 30 mm off."""
+    empty = np.ones(len(points), dtype=bool)
+    for mm in (near, near + 5, *_EMPTY_MM):
+        ahead = points[empty] + mm * way
+        empty[empty] = image.at(ahead, outside=-1000) < padding_hu
+    return empty & inside(image, points + near * way)

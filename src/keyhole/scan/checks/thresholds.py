@@ -45,6 +45,8 @@ class Thresholds:
     cut_mm2: float
     cut_voxels: float
     cut_share: float
+    padding_hu: float
+    padding_mm2: float
     s1_height_mm: float
     transverse_process_mm: float
     transitional_far: float
