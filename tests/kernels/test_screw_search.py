@@ -119,24 +119,27 @@ def test_exact_minima_are_those_of_a_fine_grid(bone):
 
 
 def test_a_larger_error_never_leaves_more_margin(bone):
-    lines = some_lines(3, 0.8)
-    spans = np.column_stack([screw_search.survey(bone, lines, 30, 30, 5)[:, 0], np.full(3, 4.0)])
+    lines = some_lines(2, 0.8)
+    spans = np.column_stack([screw_search.survey(bone, lines, 30, 30, 5)[:, 0], np.full(2, 4.0)])
     sizes = [(0.0, 0.0), (1.0, 0.01), (1.0, 0.05)]
-    margins = [breach.exact(bone, lines, spans, 3.0, size, 0.05)[:, 4:] for size in sizes]
+    margins = [breach.exact(bone, lines, spans, 3.0, size, 0.1)[:, 4:] for size in sizes]
     for less, more in zip(margins, margins[1:], strict=False):
-        assert (more <= less + 0.05).all()
+        assert (more <= less + 0.1).all()
 
 
-def test_a_screw_that_leaves_its_bone_again_behind_the_isthmus_is_judged_there(bone):
+@pytest.mark.parametrize(("notch", "side"), [(np.s_[:9], 0), (np.s_[11:], 2)])
+def test_a_screw_that_leaves_its_bone_again_behind_the_isthmus_is_judged_there(bone, notch, side):
     notched = bone.copy()
-    notched[7:9, 11:, :] = np.maximum(notched[7:9, 11:, :], 1.0)
+    notched[7:9, notch, :] = np.maximum(notched[7:9, notch, :], 1.0)
     line = some_lines(1, 0.0)
-    spans = np.array([[screw_search.survey(notched, line, 30, 30, 5)[0, 0], 3.0]])
-    whole = breach.exact(bone, line, spans, 3.0, ERROR, 0.05)[0, :4]
-    found = breach.exact(notched, line, spans, 3.0, ERROR, 0.05)[0, :4]
+    spans = np.array([[screw_search.survey(notched, line, 30, 30, 5)[0, 0], 3.0, 6.0]])
+    whole = breach.exact(bone, line, spans[:, :2], 3.0, ERROR, 0.1)[0, :4]
+    found = breach.exact(notched, line, spans[:, :2], 3.0, ERROR, 0.1)[0, :4]
     assert whole.min() > 1
-    assert found.min() < -0.3
-    assert np.isnan(screw_search.fit(notched, line, np.array([[*spans[0], 6]]), 3.0, ERROR)).all()
+    assert found[side] < -0.5
+    coarse = screw_search.fit(notched, line, spans, 3.0, ERROR)[0]
+    medial_is_hard = side == 0
+    assert np.isnan(coarse).all() if medial_is_hard else coarse[side] == pytest.approx(-1, abs=0.1)
 
 
 def test_a_moved_tool_is_sampled_over_its_own_stretch(bone):

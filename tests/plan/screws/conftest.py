@@ -5,6 +5,8 @@ pedicles, stadium-shaped bars along `front` turned inward; a block of bone behin
 the bars the canal.
 """
 
+import functools
+
 import numpy as np
 import pytest
 from attrs import evolve, frozen
@@ -43,6 +45,8 @@ class Lie:
     shift: tuple[float, float, float] = (31.0, -44.0, 120.0)
     spacing: tuple[float, float, float] = (1.0, 0.9, 1.1)
     flip: bool = True
+    oblique_deg: float = 14.0
+    """How far the voxels stand askew to the vertebrae."""
 
     @property
     def axes(self):
@@ -52,7 +56,7 @@ class Lie:
         return axes
 
 
-STRAIGHT = Lie(turn=(0, 0, 0), shift=(0, 0, 0), spacing=(1, 1, 1), flip=False)
+STRAIGHT = Lie((0, 0, 0), (0, 0, 0), (1, 1, 1), flip=False, oblique_deg=0)
 
 
 def _bar(points, shape, side):
@@ -99,7 +103,9 @@ def pedicle_axis(shape, side):
 
 def sampled(frame, lie, function, reach):
     """A function of local points as a Volume round a frame, in the lie's crooked voxels."""
-    voxels = lie.axes @ np.diag(lie.spacing)
+    skew = np.array([2.0, 1.0, 2.0]) / 3
+    askew = np.column_stack([turned(axis, skew, lie.oblique_deg) for axis in lie.axes.T])
+    voxels = askew @ np.diag(lie.spacing)
     if lie.flip:
         voxels = voxels @ np.diag([-1.0, 1, 1])
     counts = np.ceil(2 * np.array(reach) / lie.spacing).astype(int) + 1
@@ -111,11 +117,12 @@ def sampled(frame, lie, function, reach):
     return Volume(values.astype(np.float32), affine)
 
 
+@functools.cache
 def make_vertebra(level="L3", shape=None, lie=None, up_mm=0.0):
     """One vertebra of the lie's patient, `up_mm` above the first."""
     shape, lie = shape or Shape(), lie or Lie()
     frame = Frame(np.array(lie.shift) + lie.axes @ [0, 0, up_mm], lie.axes)
-    bone = sampled(frame, lie, lambda points: distance(points, shape), (50, 60, 46))
+    bone = sampled(frame, lie, lambda points: distance(points, shape), (47, 60, 40))
     ring = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     rim = np.column_stack([BODY * np.cos(ring), BODY * np.sin(ring), np.zeros(40)])
     ends = [

@@ -54,7 +54,7 @@ def test_a_displaced_screw_breaches_by_what_it_was_moved(vertebra, shape, side, 
 
 
 def test_the_surface_error_follows_the_voxel_across_the_gap(vertebra, lie, settings, mild):
-    coarse = Passage(vertebra(lie=lie(turn=(0, 0, 0), spacing=(1.0, 1.2, 3.0))), "left")
+    coarse = Passage(vertebra(lie=lie(oblique_deg=0, spacing=(1.0, 1.2, 3.0))), "left")
     right, up = coarse.vertebra.frame.right, coarse.vertebra.frame.up
     assert surface_sd(coarse, right, mild.error) == pytest.approx(0.3)
     assert surface_sd(coarse, up, mild.error) == pytest.approx(0.48)

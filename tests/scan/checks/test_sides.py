@@ -6,6 +6,7 @@ from attrs import evolve
 from scipy.spatial.transform import Rotation
 
 from keyhole.scan.checks import check_scan
+from keyhole.scan.checks.survey import survey
 from keyhole.scan.labels import Labels
 from keyhole.scan.volume import Volume
 
@@ -136,3 +137,24 @@ def test_bodies_without_arches_find_their_front_otherwise(behind, told):
     assert f"front by {told}" in evidence.evidence
     mirrored = Labels(Volume(values[::-1].copy(), labels.volume.affine), names)
     assert check_scan(mirrored, None).fatal.code == "mirrored"
+
+
+def test_what_lies_on_the_midline_is_no_witness():
+    values = np.zeros((60, 50, 40), np.uint8)
+    values[22:38, 20:32, 22:30] = 1
+    values[22:38, 20:32, 6:14] = 2
+    for code, front in ((3, 34), (4, 38), (5, 42)):
+        values[27:33, front : front + 3, 4:34] = code
+    names = ["vertebra L3", "vertebra L4", "aorta", "vena cava", "stomach"]
+    report = check_scan(Labels(Volume(values, np.diag([2.5, 2.5, 2.5, 1])), names), None)
+    assert "no organ and no sided name" in sides(report)["side-unverified"].found
+
+
+def test_a_label_finer_than_its_thinning_still_has_a_middle():
+    """Seven voxels of 0.5 mm that the thinned grid misses."""
+    values = np.zeros((9, 9, 9), np.uint8)
+    for n in range(1, 8):
+        values[n, 8 - n, 2 if n in (1, 4, 7) else 1] = 1
+    bone = survey(Labels(Volume(values, np.diag([0.5, 0.5, 0.5, 1])), ["vertebra L3"]))[0]
+    np.testing.assert_allclose(bone.centre, [2, 2, 0.5 * (3 * 2 + 4) / 7])
+    assert len(bone.points) == 7

@@ -10,7 +10,7 @@ from keyhole.scan.checks.survey import Bone
 from keyhole.scan.volume import Volume
 from keyhole.space import Floats
 
-_EMPTY_MM = (15.0, 20.0, 25.0, 30.0)
+_EMPTY_MM = (15.0, 30.0, 45.0, 60.0)
 """Emptiness is looked for at these distances too, and beyond the image it is taken for granted."""
 
 
@@ -73,7 +73,7 @@ def _beyond(case: Case, bone: Bone) -> float:
 def _padded_mm2(case: Case, bone: Bone) -> float:
     """The area of the level that faces emptiness in the image, mm2; 0 where it is small.
 
-    Resampling hides a border behind padding. No bone faces 30 mm of air in the body: gas in a
+    Resampling hides a border behind padding. No bone faces 60 mm of air in the body: gas in a
     disc or in the bowel is thinner, lung is not so empty.
     """
     image = case.hounsfield
@@ -93,7 +93,7 @@ def _padded_mm2(case: Case, bone: Bone) -> float:
 def _is_empty(
     image: Volume, points: Floats, way: Floats, near: float, padding_hu: float
 ) -> NDArray[np.bool_]:
-    """(n,) whether the image is empty all along `way` from the points, `near` mm to 30 mm off."""
+    """(n,) whether the image is empty all along `way` from the points, `near` to 60 mm off."""
     empty = np.ones(len(points), dtype=bool)
     for mm in (near, near + 5, *_EMPTY_MM):
         ahead = points[empty] + mm * way

@@ -75,12 +75,8 @@ def _unlabelled_bone(case: Case, ways: Sequence[Step], sound: Sequence[Bone]) ->
     axis, length = unit(end - start), float(np.linalg.norm(end - start))
     radius = case.limits.unlabelled_radius_mm
     low, high = case.hounsfield.box(np.array([start, end]), radius)
-    if (high <= low).any():
-        return None
     part = case.hounsfield.crop(low, high)
     points = part.to_patient(np.argwhere(part.values > case.limits.bone_hu))
-    if not len(points):
-        return 0.0
     along = (points - start) @ axis
     aside = np.linalg.norm(points - start - along[:, None] * axis, axis=1)
     points = points[(along > 0) & (along < length) & (aside < radius)]
