@@ -59,6 +59,7 @@ def test_wrong_usage_ends_with_2(keyhole, words):
     [
         (("plan", "none", "--goal", "fuse", "--at", "L4/5"), "goal-not-built"),
         ((*PLAN, "--at", "heart"), "at-unreadable"),
+        ((*PLAN, "--at", "L3", "--technique", "laser"), "technique-unknown"),
         ((*PLAN, "--at", "L3", "--accept", "mirrored"), "accept-unknown"),
         ((*PLAN, "--at", "L3", "--call", "L5"), "call-unreadable"),
         ((*PLAN, "--at", "L3", "--config", "none.toml"), "settings-broken"),

@@ -1,5 +1,7 @@
 """The search's kernels against brute force in NumPy, on lumpy bone."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -29,7 +31,12 @@ def some_lines(count, spread):
         ahead /= np.linalg.norm(ahead)
         medial = np.cross(ahead, [0, 0, 1.0])
         medial /= np.linalg.norm(medial)
-        line[:] = [15.0, 9.5, 10.5] + rng.normal(0, spread, 3), ahead, medial, np.cross(medial, ahead)
+        line[:] = (
+            np.array([15.0, 9.5, 10.5]) + rng.normal(0, spread, 3),
+            ahead,
+            medial,
+            np.cross(medial, ahead),
+        )
     return lines
 
 
@@ -123,7 +130,7 @@ def test_a_larger_error_never_leaves_more_margin(bone):
     spans = np.column_stack([screw_search.survey(bone, lines, 30, 30, 5)[:, 0], np.full(2, 4.0)])
     sizes = [(0.0, 0.0), (1.0, 0.01), (1.0, 0.05)]
     margins = [breach.exact(bone, lines, spans, 3.0, size, 0.1)[:, 4:] for size in sizes]
-    for less, more in zip(margins, margins[1:], strict=False):
+    for less, more in itertools.pairwise(margins):
         assert (more <= less + 0.1).all()
 
 
@@ -153,7 +160,9 @@ def test_a_moved_tool_is_sampled_over_its_own_stretch(bone):
 def test_a_draw_without_error_is_the_screw_itself(bone):
     lines = some_lines(3, 0.8)
     docks = lines[:, 0] - 9 * lines[:, 1]
-    planes = np.array([[15.0, 9.5, 10.5], [1, 0, 0], [19.0, 9.5, 10.5], [1, 0, 0], [0, 1, 0], [0, 0, 1.0]])
+    planes = np.array(
+        [[15.0, 9.5, 10.5], [1, 0, 0], [19.0, 9.5, 10.5], [1, 0, 0], [0, 1, 0], [0, 0, 1.0]]
+    )
     found = stress.drawn_breaches(bone, np.eye(3, 4), docks, lines[:, 1].copy(), 3.0, planes)
     turned = lines.copy()
     for line in turned:
@@ -163,7 +172,12 @@ def test_a_draw_without_error_is_the_screw_itself(bone):
         line[3] = np.cross(line[1], line[2])
     walls = 4.0 / turned[:, 1, 0]
     wanted = [
-        -np.array([sector(rings(bone, line, np.arange(-5.0, wall + 1e-9), 3.0), k).min() for k in range(4)])
+        -np.array(
+            [
+                sector(rings(bone, line, np.arange(-5.0, wall + 1e-9), 3.0), k).min()
+                for k in range(4)
+            ]
+        )
         for line, wall in zip(turned, walls, strict=True)
     ]
     np.testing.assert_allclose(found, wanted, atol=1e-4)

@@ -68,6 +68,10 @@ def test_a_goal_that_cannot_be_planned_is_refused(goal):
     assert code_of(goal=goal) == "goal-not-built"
 
 
+def test_a_technique_that_is_none_is_refused():
+    assert code_of(techniques=["laser"]) == "technique-unknown"
+
+
 def test_a_goal_in_any_case_is_the_goal():
     assert asked(goal=" Stabilize ").goal == "stabilize"
 
@@ -110,8 +114,14 @@ def test_a_code_that_is_none_is_refused():
 
 
 def test_the_request_keeps_what_was_asked():
-    request = asked(at=["l4/5"], side="left", approach="right", techniques=["a,b"], seed=3)
+    request = asked(
+        at=["l4/5"],
+        side="left",
+        approach="right",
+        techniques=["cortical-screws,percutaneous-screws"],
+        seed=3,
+    )
     assert request.at == ("L4/5",)
     assert (request.side, request.approach, request.seed) == ("left", "right", 3)
-    assert request.techniques == ("a", "b")
+    assert request.techniques == ("cortical-screws", "percutaneous-screws")
     assert request != attrs.evolve(request, seed=4)

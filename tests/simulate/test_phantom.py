@@ -8,6 +8,7 @@ import pytest
 from keyhole.errors import RequestError
 from keyhole.simulate import phantom
 from keyhole.simulate.sizes import MODELLED, draw_sizes
+from keyhole.simulate.solid import sample
 from keyhole.simulate.spine import stack
 from keyhole.space import SIDES, Frame, angle_between, turned
 
@@ -72,28 +73,35 @@ def test_the_rim_lies_on_the_bone_and_its_plane_is_the_truths(three):
 
 
 def test_the_canal_is_clear_and_closed_only_at_the_pedicles(bones):
-    for level in MODELLED[1:6]:
-        truth, size = bones.truth[level], bones.sizes[level]
+    for level in ("L1", "L5"):
+        truth, size, bone = bones.truth[level], bones.sizes[level], bones.bones[level]
+        centre = bones.frames[level].to_local(truth.canal_centre)
         sweep = np.linspace(-40, 40, 400)
         for height, closed in ((0.0, True), (-size.height / 2 - 3, False)):
-            at = truth.frame.to_local(truth.canal_centre) + [0, 0, height]
-            assert bones.bone_sdf(level, truth.frame.to_patient(at)[None])[0] > 4
-            beside = truth.frame.to_patient(at + sweep[:, None] * [1, 0, 0] + [0, 5, 0])
-            assert (bones.bone_sdf(level, beside) < 0).any() == closed
-        assert np.linalg.norm(truth.canal_centre - truth.posterior_wall) == pytest.approx(
-            size.canal_ap / 2, abs=1.0
-        )
+            at = centre + np.array([0, 0, height])
+            assert bone(at[None])[0] > 4
+            beside = at + np.array([0, 5, 0]) + sweep[:, None] * [1, 0, 0]
+            assert (bone(beside) < 0).any() == closed
+            behind = at + np.linspace(0, -40, 200)[:, None] * [0, 1, 0]
+            assert (bone(behind) < 0).any()
+        depth = 2 * np.linalg.norm(truth.canal_centre - truth.posterior_wall)
+        assert depth == pytest.approx(size.canal_ap, abs=1.2)
+        above = centre + np.array([0, 0, size.height / 2 + 4])
+        assert (bone(above + np.linspace(0, -40, 200)[:, None] * [0, 1, 0]) > 0).all(), "window"
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_neighbours_never_touch_and_joints_are_narrow(seed):
     patient = phantom(seed, levels=MODELLED, torso=False)
-    bones = {level: patient.solid(_named(level)).shape for level in MODELLED}
+    affine = np.eye(4)
+    affine[:3, 3] = -70, -120, -230
+    fields = {}
+    for level in MODELLED:
+        block = sample(patient.solid(_named(level)).shape, affine, (140, 170, 380), band_mm=2)
+        fields[level] = np.full((140, 170, 380), 9, dtype=np.float32)
+        fields[level][block.box] = block.distances
     for upper, lower in itertools.pairwise(MODELLED):
-        low = np.maximum(bones[upper].low, bones[lower].low)
-        high = np.minimum(bones[upper].high, bones[lower].high)
-        grid = np.stack(np.meshgrid(*map(np.arange, low, high), indexing="ij"), -1).reshape(-1, 3)
-        gap = 2 * np.maximum(bones[upper](grid), bones[lower](grid)).min()
+        gap = 2 * np.maximum(fields[upper], fields[lower]).min()
         assert 0.8 < gap < 3.2, f"{upper}/{lower}"
 
 
@@ -103,7 +111,7 @@ def _named(level):
 
 def test_the_supine_spine_has_the_lordosis_of_its_discs_and_bodies(bones):
     lordosis = angle_between(bones.truth["L1"].upper.normal, bones.truth["S1"].upper.normal)
-    assert lordosis == pytest.approx(40, abs=6)
+    assert lordosis == pytest.approx(40, abs=8)
     assert bones.truth["L1"].upper.normal[1] < bones.truth["S1"].upper.normal[1]
 
 

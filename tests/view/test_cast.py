@@ -31,7 +31,7 @@ def test_a_ball_has_its_radius_depth_and_place_from_every_side(radius, turn):
     assert columns.mean() == pytest.approx(119.5 + centre @ right / 0.25**2, abs=0.6)
     nearest = 100 + centre @ ahead - radius
     assert met[..., 0].min() == pytest.approx(nearest, abs=0.08)
-    row, column = int(round(rows.mean())), int(round(columns.mean()))
+    row, column = np.rint([rows.mean(), columns.mean()]).astype(int)
     assert met[row, column, 1] == pytest.approx(1, abs=0.02)
     assert met[row, column, 2] > 0.9
     assert met[row, np.nonzero(hit[row])[0][0], 1] < 0.45

@@ -75,7 +75,7 @@ def test_a_screw_is_the_cylinder_that_was_planned(patient):
     points = np.array(
         [middle, middle + 3.25 * sideways, screw.tip, screw.tip + 2 * screw.axis, screw.entry]
     )
-    assert screw.shaft(points) == pytest.approx([-3.25, 0, 0, 2, 0], abs=1e-9)
+    assert screw.shaft(points) == pytest.approx([-3.25, 0, 0, 2, 0], abs=1e-6)
     assert screw.length_mm == pytest.approx(45)
 
 
@@ -134,7 +134,7 @@ def test_a_scale_bar_takes_a_third_at_most_and_is_true(patient, spine):
     picture = screw_sections(Stage(spine, None, "none"), Screw.of(patient.screw("L4", "left")))[0]
     row = picture.pixels[picture.plane.rows - 14]
     white = np.nonzero((row == 255).all(axis=-1))[0]
-    bar = white[white < 300]
+    bar = white[white < 200]
     assert (bar[-1] - bar[0]) * picture.plane.pixel_mm == pytest.approx(20, abs=0.4)
 
 
@@ -189,9 +189,9 @@ def test_an_mr_is_windowed_by_its_own_values(patient, spine):
 def test_the_canal_lies_behind_the_body(patient, spine):
     stage = Stage(spine, None)
     inside = stage.canal.at(np.array([spine["L4"].frame.to_patient([0, -26, 0])]), order=1)
-    in_body = stage.canal.at(np.array([spine["L4"].frame.origin]), order=1)
+    ahead = stage.canal.at(np.array([spine["L4"].frame.to_patient([0, -15, 0])]), order=1)
     assert inside[0] < -4
-    assert in_body[0] > 0
+    assert ahead[0] == pytest.approx(3, abs=1)
 
 
 def test_every_picture_carries_the_stamp(patient, spine):
@@ -239,7 +239,7 @@ def test_the_turntable_has_its_frames_and_tells_how_far_it_is(patient, spine):
         build_scene(spine, screws, []),
         frames=4,
         pixels=120,
-        progress=lambda doing, done: told.append(done),
+        progress=lambda doing, done: told.append((doing, done)),
     )
     assert [f.title for f in frames] == [
         "from behind",
@@ -247,7 +247,7 @@ def test_the_turntable_has_its_frames_and_tells_how_far_it_is(patient, spine):
         "from the front",
         "from the patient's right",
     ]
-    assert told == [0, 0.25, 0.5, 0.75, 1]
+    assert told == [("turntable", n / 4) for n in range(5)]
     assert all(f.pixels.shape == (120, 120, 3) for f in frames)
     image = Image.open(io.BytesIO(frames[0].encoded("png")))
     assert np.array_equal(np.asarray(image), frames[0].pixels)

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from keyhole.errors import CODES, RequestError
 from keyhole.levels import LEVELS, places
+from keyhole.plan.catalogue import catalogues
 from keyhole.plan.model import Request
 from keyhole.plan.model_base import Setting, Sides
 
@@ -112,17 +113,20 @@ def make_request(asked: Words, settings: Mapping[str, Mapping[str, Setting]]) ->
     """The request that the words make, with the effective settings.
 
     Raises:
-        RequestError: `goal-not-built`, `at-unreadable`, `accept-unknown`, `call-unreadable`.
+        RequestError: `goal-not-built`, `technique-unknown`, `at-unreadable`,
+            `accept-unknown`, `call-unreadable`.
 
     """
     goal = asked.goal.strip().lower()
     _demand_built(goal)
+    techniques = words(asked.techniques)
+    catalogues(techniques)  # an unknown technique is refused before any scan is read
     return Request(
         goal=goal,
         at=_written(asked.at),
         side=asked.side,
         approach=asked.approach,
-        techniques=words(asked.techniques),
+        techniques=techniques,
         accept=parse_accept(asked.accept),
         call=parse_call(asked.call),
         seed=asked.seed,

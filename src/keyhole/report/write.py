@@ -87,5 +87,6 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    progress("report", 1)
     words = page(plan, parts, wobble, stage.canal_name)
     return shelf.get_template("report.html").render(words)

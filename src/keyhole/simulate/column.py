@@ -19,13 +19,16 @@ class Outline:
     front: float = 2.0
     back: float = 2.0
 
-    def distance(self, x: Floats, y: Floats, scale: Floats | float = 1.0) -> Floats:
-        """(n,) first-order distance to the outline grown by `scale`."""
+    def distance(
+        self, x: Floats, y: Floats, scale: Floats | float = 1.0, deep: Floats | float | None = None
+    ) -> Floats:
+        """(n,) first-order distance to the outline grown by `scale` (in depth by `deep`)."""
+        deep = scale if deep is None else deep
         power = self.front if self.front == self.back else np.where(y > 0, self.front, self.back)
-        u, v = np.abs(x) / (self.half_width * scale), np.abs(y) / (self.half_depth * scale)
+        u, v = np.abs(x) / (self.half_width * scale), np.abs(y) / (self.half_depth * deep)
         reach = np.maximum((u**power + v**power) ** (1 / power), 1e-6)
         du = (u / reach) ** (power - 1) / (self.half_width * scale)
-        dv = (v / reach) ** (power - 1) / (self.half_depth * scale)
+        dv = (v / reach) ** (power - 1) / (self.half_depth * deep)
         return (reach - 1) / np.maximum(np.sqrt(du**2 + dv**2), 1e-6)
 
     def reach(self, x: Floats, y: Floats) -> Floats:
@@ -62,6 +65,8 @@ class End:
 
 RIM = 0.78
 """The share of the outline's reach within which an endplate is dished; outside is flat rim."""
+BACK_WAIST = 0.25
+"""How much of the waist the posterior wall has: it is nearly straight."""
 
 
 @frozen
@@ -85,7 +90,9 @@ class BodyForm:
         x, y, z = points.T
         top, bottom = self.upper.plane(y), self.lower.plane(y)
         rise = np.clip((2 * z - top - bottom) / (top - bottom), -1, 1)
-        side = self.outline.distance(x, y, 1 - (1 - self.waist) * (1 - rise**2))
+        drawn_in = (1 - self.waist) * (1 - rise**2)
+        deep = 1 - np.where(y > 0, drawn_in, BACK_WAIST * drawn_in)
+        side = self.outline.distance(x, y, 1 - drawn_in, deep)
         dish = np.maximum(1 - (self.outline.reach(x, y) / RIM) ** 2, 0) ** 2
         above = (z - top) / np.hypot(1, self.upper.slope) + self.upper.dish_mm * dish
         below = (bottom - z) / np.hypot(1, self.lower.slope) + self.lower.dish_mm * dish

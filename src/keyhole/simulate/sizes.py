@@ -127,7 +127,7 @@ def _factors(rng: np.random.Generator, table: Mapping[str, Any]) -> dict[str, fl
         residual = float(np.clip(rng.normal(), -most, most)) * varied["residual_share"]
         own = residual * row["sd"] / max(float(np.mean(np.abs(means))), 1.0)
         factors[name] = (general if row["grows"] else 1.0) * (1 + own)
-    return factors
+    return {name: factors[table[name].get("varies_with", name)] for name in factors}
 
 
 def _size(level: str, table: Mapping[str, Any], factors: Mapping[str, float]) -> LevelSize:

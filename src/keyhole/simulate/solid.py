@@ -56,7 +56,8 @@ def sample(
         return None
     extent = high - low
     bricks: NDArray[np.int64] = -(-extent // _BRICK)
-    middles = np.indices(tuple(bricks.tolist())).reshape(3, -1).T * _BRICK + low + (_BRICK - 1) / 2
+    numbers = np.indices(tuple(bricks.tolist())).reshape(3, -1).T
+    middles = np.asarray(numbers * _BRICK + low + (_BRICK - 1) / 2, dtype=np.float64)
     coarse = _evaluate(shape, affine, middles)
     reach = np.linalg.norm(affine[:3, :3] @ _diagonals(), axis=0).max() * (_BRICK - 1) / 2
     near = np.flatnonzero(np.abs(coarse) < _STEEP * reach + band_mm)

@@ -4,12 +4,12 @@ import numpy as np
 from attrs import field, frozen
 from scipy.spatial import cKDTree
 
-from keyhole.simulate.shapes import Shape
+from keyhole.simulate.shapes import Shape, evaluated
 from keyhole.simulate.solid import sample
 from keyhole.space import Floats
 
 _STEP_MM = 0.6
-_DELTA_MM = 0.02
+_DELTA_MM = 0.01
 
 
 @frozen
@@ -31,13 +31,13 @@ class Surface:
         if block is None:
             raise ValueError("The shape has no room.")
         near = np.argwhere(np.abs(block.distances) < _STEP_MM) + block.low
-        points: Floats = near * _STEP_MM + affine[:3, 3]
-        for _ in range(4):
-            slope = _slopes(shape, points)
-            points = points - (shape(points) / (slope**2).sum(axis=1))[:, None] * slope
-        kept = np.abs(shape(points)) < 1e-3
-        normals = _slopes(shape, points[kept])
-        normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+        points = np.asarray(near * _STEP_MM + affine[:3, 3], dtype=np.float64)
+        for _ in range(2):
+            away, slope = _slopes(shape, points)
+            points = points - (away / (slope**2).sum(axis=1))[:, None] * slope
+        away, slope = _slopes(shape, points)
+        kept = np.abs(away) < 2e-3
+        normals = slope[kept] / np.linalg.norm(slope[kept], axis=1, keepdims=True)
         return cls(shape, points[kept], normals, cKDTree(points[kept]))
 
     def distance(self, points: Floats) -> Floats:
@@ -46,11 +46,12 @@ class Surface:
         offset = points - self.points[nearest]
         straight = np.abs((offset * self.normals[nearest]).sum(axis=1))
         aside = np.sqrt(np.maximum(away**2 - straight**2, 0))
-        return np.sign(self.shape(points)) * np.where(aside < _STEP_MM, straight, away)
+        return np.sign(evaluated(self.shape, points)) * np.where(aside < _STEP_MM, straight, away)
 
 
-def _slopes(shape: Shape, points: Floats) -> Floats:
-    """(n, 3) gradient by central differences."""
-    steps = np.eye(3) * _DELTA_MM
-    pairs = [(shape(points + step) - shape(points - step)) / (2 * _DELTA_MM) for step in steps]
-    return np.maximum(np.abs(np.stack(pairs, axis=1)), 1e-6) * np.sign(np.stack(pairs, axis=1))
+def _slopes(shape: Shape, points: Floats) -> tuple[Floats, Floats]:
+    """(n,) the distance and (n, 3) its gradient, by differences."""
+    here = evaluated(shape, points)
+    ahead = [evaluated(shape, points + step) for step in np.eye(3) * _DELTA_MM]
+    slopes = (np.stack(ahead, axis=1) - here[:, None]) / _DELTA_MM
+    return here, np.where(np.abs(slopes) < 1e-6, 1e-6, slopes)

@@ -158,8 +158,9 @@ def _off_segment(plane: Plane, ends: Floats, blunt: float = 1.0) -> Floats:
     column = np.arange(plane.columns, dtype=np.float64)[None, :] - ends[0, 0]
     row = np.arange(plane.rows, dtype=np.float64)[:, None] - ends[0, 1]
     over = ends[1] - ends[0]
-    long = max(float(np.hypot(*over)), 1e-9)
-    along = (column * over[0] + row * over[1]) / long
-    beside = (column * over[1] - row * over[0]) / long
+    long = float(np.hypot(*over))
+    way = over / long if long > 1e-6 else np.array([1.0, 0.0])
+    along = column * way[0] + row * way[1]
+    beside = column * way[1] - row * way[0]
     beyond = np.maximum(np.maximum(-along, along - long), 0)
     return np.hypot(beside, beyond / blunt) * plane.pixel_mm

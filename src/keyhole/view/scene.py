@@ -15,8 +15,6 @@ from keyhole.view.palette import ROD, SKIN_ENTRY, Colour, grade_colour
 
 STEP_MM = 1.0
 """Edge of the scene's voxels."""
-_AIR = 2
-"""Far from bone the distance is found on voxels this many times larger."""
 _ABOVE_MM, _BELOW_MM = 42.0, 62.0
 """How much is shown above and below the implants."""
 
@@ -109,8 +107,8 @@ def _skin_mark(skin: Floats, head: Floats) -> NDArray[np.float64]:
 def bones_in(frame: Frame, vertebrae: Sequence[Vertebra], step: float = STEP_MM) -> Volume:
     """The least of the vertebrae's distance fields on cubic voxels along a frame, float32 mm.
 
-    Outside every vertebra's own grid the distance is that to what lies within, found on coarser
-    voxels and shortened by their diagonal, so that a ray never steps past a surface.
+    A vertebra's own grid ends a few mm off its surface. Beyond it stands the distance to the grid
+    and from there on, which is never too large: a ray does not step past a surface.
     """
     boxes = [_box(frame, v.bone) for v in vertebrae]
     low = np.min([a for a, _ in boxes], axis=0)
@@ -122,9 +120,23 @@ def bones_in(frame: Frame, vertebrae: Sequence[Vertebra], step: float = STEP_MM)
     for vertebra, (first, last) in zip(vertebrae, boxes, strict=True):
         a = np.maximum(np.floor((first - low) / step).astype(int), 0)
         b = np.minimum(np.ceil((last - low) / step).astype(int) + 1, shape)
-        part = values[a[0] : b[0], a[1] : b[1], a[2] : b[2]]
-        np.minimum(part, _resampled(vertebra.bone, affine, a, part.shape), out=part)
-    return Volume(_filled(values, step), affine)
+        ticks = [low[n] + step * np.arange(shape[n]) for n in range(3)]
+        beyond = _off_box(ticks, first, last) + np.float32(max(_border(vertebra.bone.values), 0))
+        part = beyond[a[0] : b[0], a[1] : b[1], a[2] : b[2]]
+        own = _resampled(vertebra.bone, affine, a, part.shape)
+        np.copyto(part, own, where=np.isfinite(own))
+        np.minimum(values, beyond, out=values)
+    return Volume(values, affine)
+
+
+def _off_box(ticks: Sequence[Floats], first: Floats, last: Floats) -> NDArray[np.float32]:
+    """(i, j, k) mm from voxels at `ticks` along each axis to a box; 0 within it."""
+    x, y, z = (
+        np.maximum(np.maximum(first[n] - ticks[n], ticks[n] - last[n]), 0).astype(np.float32)
+        for n in range(3)
+    )
+    squared = (x * x)[:, None, None] + (y * y)[None, :, None] + (z * z)[None, None, :]
+    return np.asarray(np.sqrt(squared), dtype=np.float32)
 
 
 def _box(frame: Frame, volume: Volume) -> tuple[Floats, Floats]:
@@ -148,23 +160,10 @@ def _resampled(
     )
 
 
-def _filled(values: NDArray[np.float32], step: float) -> NDArray[np.float32]:
-    """Finite everywhere: what no vertebra's grid reaches gets the coarse distance."""
-    unknown = ~np.isfinite(values)
-    near = values < 2 * step
-    far = ndimage.distance_transform_edt(~_any_of(near, _AIR), sampling=_AIR * step)
-    wide = np.repeat(np.repeat(np.repeat(far, _AIR, 0), _AIR, 1), _AIR, 2)
-    wide = wide[: values.shape[0], : values.shape[1], : values.shape[2]]
-    least = np.maximum(wide - 2 * _AIR * step, 0.5 * step)
-    return np.where(unknown, least, values).astype(np.float32)
-
-
-def _any_of(mask: NDArray[np.bool_], times: int) -> NDArray[np.bool_]:
-    """(i, j, k) bool on voxels `times` larger: true where any of the small ones is."""
-    pad = [(0, -n % times) for n in mask.shape]
-    padded = np.pad(mask, pad)
-    a, b, c = (n // times for n in padded.shape)
-    return np.asarray(padded.reshape(a, times, b, times, c, times).any(axis=(1, 3, 5)))
+def _border(values: NDArray[np.floating]) -> float:
+    """The least value on a grid's border: what lies beyond it is at least so far away."""
+    faces = (np.take(values, end, axis) for axis in range(3) for end in (0, -1))
+    return float(min(face.min() for face in faces))
 
 
 def toward(frame: Frame, degrees: float) -> Floats:

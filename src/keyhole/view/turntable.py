@@ -22,6 +22,8 @@ _FINER = 1.25
 """Rays per pixel's edge, for smooth outlines."""
 _THROUGH = 0.58
 """How much of an implant is seen through the bone before it."""
+_OPEN = 1.15
+"""The scene's distances are too small between bones, so that a free side may read below 1."""
 _PITCH_MM = 2.8
 """Schematic thread pitch."""
 _FADED: Colour = (150, 158, 168)
@@ -71,7 +73,8 @@ def shade(scene: Scene, met: Cast) -> Pixels:
     out[:] = PAPER
     depth, facing, open_ = np.moveaxis(met.bone, 2, 0)
     bone = np.isfinite(depth)
-    light = (0.30 + 0.70 * facing[bone]) * (0.45 + 0.55 * open_[bone])
+    free = np.minimum(_OPEN * open_[bone], 1)
+    light = (0.30 + 0.70 * facing[bone]) * (0.45 + 0.55 * free)
     out[bone] = light[:, None] * np.array(BONE_IN_SPACE)
     metal, lit = _lit_implants(scene, met.implants)
     before = metal & (met.implants[..., 0] <= depth)

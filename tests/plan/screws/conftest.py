@@ -24,6 +24,7 @@ ISTHMUS = np.array([15.0, -24.0, 4.0])
 """Of the right pedicle; the left one is its mirror image."""
 BACK = -20.0
 TALL = 15.0
+APART = 32.0
 
 
 @frozen
@@ -43,7 +44,7 @@ class Lie:
 
     turn: tuple[float, float, float] = (12.0, -20.0, 35.0)
     shift: tuple[float, float, float] = (31.0, -44.0, 120.0)
-    spacing: tuple[float, float, float] = (1.0, 0.9, 1.1)
+    spacing: tuple[float, float, float] = (1.3, 1.1, 1.4)
     flip: bool = True
     oblique_deg: float = 14.0
     """How far the voxels stand askew to the vertebrae."""
@@ -56,7 +57,7 @@ class Lie:
         return axes
 
 
-STRAIGHT = Lie((0, 0, 0), (0, 0, 0), (1, 1, 1), flip=False, oblique_deg=0)
+STRAIGHT = Lie((0, 0, 0), (0, 0, 0), (1.2, 1.2, 1.2), flip=False, oblique_deg=0)
 
 
 def _bar(points, shape, side):
@@ -81,8 +82,8 @@ def _capped(cut, ends):
 def _block(points, shape, side):
     """Distance to the block behind a pedicle."""
     sign = 1 if side == "right" else -1
-    half = np.array([shape.block_mm, 5.0, 11.0])
-    centre = (ISTHMUS + [3.0, -14.0, 0.0]) * [sign, 1, 1]
+    half = np.array([shape.block_mm, 5.0, 14.5])
+    centre = (ISTHMUS + np.array([3.0, -14.0, 0.0])) * [sign, 1, 1]
     off = np.abs(points - centre) - half
     return np.linalg.norm(np.maximum(off, 0), axis=1) + np.minimum(off.max(axis=1), 0)
 
@@ -129,7 +130,7 @@ def make_vertebra(level="L3", shape=None, lie=None, up_mm=0.0):
         Endplate(
             centre=frame.to_patient([0, 0, z]),
             normal=frame.up,
-            rim=frame.to_patient(rim + [0, 0, z]),
+            rim=frame.to_patient(rim + np.array([0, 0, z])),
             width_mm=2 * BODY,
             depth_mm=2 * BODY,
             rms_mm=0.0,
@@ -176,12 +177,12 @@ def _pedicle(frame, shape, side):
 
 
 def make_spine(levels=("L3", "L4", "L5"), lie=None, shapes=None, skin=True, extra=None):
-    """Vertebrae 40 mm apart, with a map of them and of `extra` structures (name -> function)."""
+    """Vertebrae 32 mm apart, with a map of them and of `extra` structures (name -> function)."""
     lie, shapes = lie or Lie(), shapes or {}
     vertebrae = [
-        make_vertebra(level, shapes.get(level), lie, -40.0 * n) for n, level in enumerate(levels)
+        make_vertebra(level, shapes.get(level), lie, -APART * n) for n, level in enumerate(levels)
     ]
-    coarse = evolve(lie, spacing=(3.0, 3.0, 3.0))
+    coarse = evolve(lie, spacing=(4.0, 4.0, 4.0))
     middle = Frame(vertebrae[len(levels) // 2].frame.origin, lie.axes)
     reach = (110, 130, 60 + 20 * len(levels))
     names = [f"vertebra {level}" for level in levels]

@@ -36,7 +36,9 @@ def test_every_candidate_keeps_the_rules(vertebra, catalogue, settings):
     passage, found = best(vertebra(), "right", catalogue, settings)
     rules, lines = settings.screws, found.found.lines
     assert (np.abs(passage.tilt(lines.ahead)) <= 10.0).all()
-    assert ((passage.convergence(lines.ahead) >= 0) & (passage.convergence(lines.ahead) <= 35)).all()
+    assert (
+        (passage.convergence(lines.ahead) >= 0) & (passage.convergence(lines.ahead) <= 35)
+    ).all()
     assert (found.clearance[:, [0, 1, 3]] >= 0).all()
     assert (found.found.far - found.found.dock - found.length >= rules.tip_behind_cortex_mm).all()
     assert (found.length <= rules.max_path_share * (found.found.far - found.found.dock)).all()
@@ -48,19 +50,24 @@ def test_every_candidate_keeps_the_rules(vertebra, catalogue, settings):
     assert len(found) > 20
 
 
-def test_left_and_right_of_a_mirror_image_get_mirror_images(vertebra, catalogue, settings, straight):
+def test_left_and_right_of_a_mirror_image_get_mirror_images(
+    vertebra, catalogue, settings, straight
+):
     body = vertebra(lie=straight)
     _, left = best(body, "left", catalogue, settings)
     _, right = best(body, "right", catalogue, settings)
     assert (left.diameter_mm, left.length[0]) == (right.diameter_mm, right.length[0])
-    scores = [least_margin(Passage(body, s), f, settings)[0] for s, f in zip(SIDES, (left, right), strict=True)]
+    scores = [
+        least_margin(Passage(body, s), f, settings)[0]
+        for s, f in zip(SIDES, (left, right), strict=True)
+    ]
     assert scores[0] == pytest.approx(scores[1], abs=0.02)
     assert left.tip[:, 0].max() < 0 < right.tip[:, 0].min()
 
 
 def test_moving_the_patient_changes_nothing(vertebra, catalogue, settings, straight):
     found = [best(vertebra(lie=lie), "right", catalogue, settings) for lie in (None, straight)]
-    (one, here), (other, there) = found
+    (_, here), (_, there) = found
     assert (here.diameter_mm, here.length[0]) == (there.diameter_mm, there.length[0])
     scores = [least_margin(p, f, settings)[0] for p, f in found]
     assert scores[0] == pytest.approx(scores[1], abs=0.1)  # voxels of about 1 mm: 0.3 allowed
@@ -71,7 +78,9 @@ def test_moving_the_patient_changes_nothing(vertebra, catalogue, settings, strai
 def test_a_larger_usual_error_never_leaves_more_margin(passage, catalogue, settings):
     worse = evolve(settings, error=evolve(settings.error, usual_shift_mm=3.0, usual_turn_deg=5.0))
     lines = survey_lines(passage, grid_lines(passage, catalogue, settings))[::40]
-    margins = [fit_lines(passage, lines, 6.0, catalogue.length_mm, s)[0].margin for s in (settings, worse)]
+    margins = [
+        fit_lines(passage, lines, 6.0, catalogue.length_mm, s)[0].margin for s in (settings, worse)
+    ]
     assert len(margins[0])
     assert (margins[1] < margins[0]).all()
 
@@ -116,7 +125,9 @@ def test_a_narrow_pedicle_is_refused_with_its_width(vertebra, shape, catalogue, 
     assert "in-out-in" not in found.next
     at_t12 = refused(vertebra("T12", shape=narrow), catalogue, settings)
     assert "in-out-in" in at_t12.next
-    assert isinstance(candidates(Passage(vertebra(shape=narrow), "right"), catalogue, settings), Fits)
+    assert isinstance(
+        candidates(Passage(vertebra(shape=narrow), "right"), catalogue, settings), Fits
+    )
 
 
 def test_a_pedicle_that_does_not_reach_the_body_has_no_path(vertebra, shape, catalogue, settings):

@@ -13,7 +13,9 @@ LEVELS = ("L2", "L3", "L4", "L5")
 def on_circle(degrees, radius=200.0, tilt=0.3):
     """(n, 3) points on a circle in a leaning plane."""
     angles = np.radians(degrees)
-    flat = np.column_stack([np.zeros(len(angles)), radius * np.cos(angles), radius * np.sin(angles)])
+    flat = np.column_stack(
+        [np.zeros(len(angles)), radius * np.cos(angles), radius * np.sin(angles)]
+    )
     c, s = np.cos(tilt), np.sin(tilt)
     return flat @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1.0]]).T + [10, -300, 40]
 

@@ -7,8 +7,8 @@ from attrs import evolve
 from keyhole.plan.density import NO_IMAGE, OUTSIDE, hu_meaning, mean_hu
 from keyhole.plan.facet import facet_grades, joint_above
 from keyhole.plan.obstacles import obstacles, segments_apart, vessels_near
-from keyhole.plan.passage import Passage
 from keyhole.plan.pairs import in_one_body, screws_apart, towers
+from keyhole.plan.passage import Passage
 from keyhole.scan.volume import Volume
 
 
@@ -54,7 +54,9 @@ def test_segments():
 
 def test_vessels_are_listed_nearest_first(spine, straight):
     def ball(middle, radius):
-        return lambda points, frame: np.linalg.norm(frame.to_local(points) - middle, axis=1) < radius
+        return lambda points, frame: (
+            np.linalg.norm(frame.to_local(points) - middle, axis=1) < radius
+        )
 
     extra = {"aorta": ball([0, 45, 0], 9), "vena cava": ball([30, 45, 0], 9)}
     model = spine(("L4", "L5"), lie=straight, extra=extra)
@@ -78,7 +80,9 @@ def test_density_is_the_mean_within_screw_and_bone(vertebra, settings):
     entries = body.frame.to_patient(np.array([[0, -18.0, 8], [0, -18, -8], [0, -18, 0]]))
     tips = body.frame.to_patient(np.array([[0, 18.0, 8], [0, 18, -8], [0, 18, 0]]))
     assert mean_hu(image, body, (entries, tips), 6.0) == pytest.approx([300, 100, 200], abs=12)
-    shifted = evolve(image, affine=image.affine + [[0, 0, 0, 500], *[[0, 0, 0, 0]] * 3])
+    far = np.array(image.affine)
+    far[0, 3] += 500
+    shifted = evolve(image, affine=far)
     assert np.isnan(mean_hu(shifted, body, (entries, tips), 6.0)).all()
 
 

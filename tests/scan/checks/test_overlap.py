@@ -26,9 +26,11 @@ def test_an_image_elsewhere_does_not_overlap(torso):
     [
         ([60, 0, 0], "no bone lies under the labels"),
         ([0, -30, 20], "no bone lies under the labels"),
+        ([0, 24, 0], "moved by 24 mm the labels lie on bone better"),
+        ([0, 0, 36], "moved by 36 mm the labels lie on bone better"),
         ([9, 0, 0], "moved by 8 mm the labels lie on bone better"),
         ([0, 0, -9], "moved by 8 mm the labels lie on bone better"),
-        ([5, 5, 5], "the labels lie on bone better"),
+        ([4, 4, 4], "the labels lie on bone better"),
     ],
 )
 def test_labels_beside_the_bones_are_refused_with_what_was_measured(torso, shift, told):

@@ -1,7 +1,7 @@
 """`no-overlap`: do the labels lie on this image's bones?"""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from attrs import frozen
@@ -14,11 +14,14 @@ from keyhole.scan.checks.report import Check
 from keyhole.scan.checks.survey import Bone, strides
 from keyhole.scan.checks.thresholds import Thresholds
 from keyhole.scan.volume import Volume
-from keyhole.space import Floats
+from keyhole.space import Floats, unit
 
 _RING_MM = (5.0, 10.0)
 """How far from the bone the tissue beside it is looked at."""
 _THIN_MM = 3.0
+_NEAR_BY_MM = 12.0
+_ENOUGH = 500
+"""Points in a bone, and beside it, beyond which a mean of HU gains nothing."""
 _BONY = ("vertebra", "sacrum", "rib", "hip", "costal", "femur", "sternum", "skull", "scapula")
 _ASKED = "The labels were to lie on the image's bones."
 _NEXT = "Give the label map that was made from this scan."
@@ -81,13 +84,22 @@ def _contrast(case: Case, image: Volume) -> Contrast | None:
     if not samples:
         return None
     under, beside = _means(image, samples, np.zeros(3))
-    moved = {}
-    for mm, axis, sign in itertools.product(case.limits.elsewhere_mm, range(3), (-1, 1)):
-        there = _means(image, samples, sign * mm * np.eye(3)[axis])
-        moved[mm, axis, sign] = float(np.median(there[0] - there[1]))
-    best = max(moved, key=lambda key: moved[key])
+    moved = [(mm, _means(image, samples, mm * way)) for mm, way in _moves(case.limits)]
+    best_mm, best = max(
+        ((mm, float(np.median(there[0] - there[1]))) for mm, there in moved),
+        key=lambda found: found[1],
+    )
     middle = np.argsort(under - beside)[len(under) // 2]
-    return Contrast(float(under[middle]), float(beside[middle]), moved[best], best[0])
+    return Contrast(float(under[middle]), float(beside[middle]), best, best_mm)
+
+
+def _moves(limits: Thresholds) -> Iterator[tuple[float, Floats]]:
+    """How far and which way the labels are moved: near by in 26 directions, further in six."""
+    for way in itertools.product((-1.0, 0.0, 1.0), repeat=3):
+        steps = np.count_nonzero(way)
+        for mm in limits.elsewhere_mm:
+            if steps == 1 or (steps > 1 and mm <= _NEAR_BY_MM):
+                yield mm, unit(way)
 
 
 def _sampled(case: Case, image: Volume, bone: Bone) -> tuple[Floats, Floats]:
@@ -103,9 +115,16 @@ def _sampled(case: Case, image: Volume, bone: Bone) -> tuple[Floats, Floats]:
     away = ndimage.distance_transform_edt(thin != code, sampling=part.spacing * step)
     bony = [n for n, name in enumerate(case.labels.names, start=1) if name.startswith(_BONY)]
     ring = (away > _RING_MM[0]) & (away <= _RING_MM[1]) & ~np.isin(thin, bony)
-    own = part.to_patient(np.argwhere(thin == code) * step)
-    around = part.to_patient(np.argwhere(ring) * step)
-    return own[inside(image, own)], around[inside(image, around)]
+    own, around = np.argwhere(thin == code), np.argwhere(ring)
+    return _within(image, part.to_patient(own * step)), _within(
+        image, part.to_patient(around * step)
+    )
+
+
+def _within(image: Volume, points: Floats) -> Floats:
+    """The points that lie in the image, evenly thinned to no more than are needed."""
+    held = points[inside(image, points)]
+    return held[:: 1 + len(held) // _ENOUGH]
 
 
 def _means(
