@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from keyhole.kernels.screw_search import fit, survey
 
-LINES = 2000
+LINES = 4000
 RADIUS, WALL, TIP = 3.0, 8.0, 30.0
 ERROR = (2.0, np.radians(3.0))
 Array = NDArray[np.float64]
@@ -35,8 +35,8 @@ def lines_through(count: int) -> Array:
     """Lines through the bar's middle, with their directions ahead, medial and cranial."""
     rng = np.random.default_rng(0)
     lines = np.empty((count, 4, 3))
-    lines[:, 0] = [25, 30, 25] + rng.uniform(-1, 1, (count, 3)) * [0, 2, 4]
-    ahead = np.column_stack([np.ones(count), rng.uniform(-0.35, 0.35, (count, 2))])
+    lines[:, 0] = [25, 30, 25] + rng.uniform(-1, 1, (count, 3)) * [0, 4, 6]
+    ahead = np.column_stack([np.ones(count), rng.uniform(-0.45, 0.45, (count, 2))])
     lines[:, 1] = ahead / np.linalg.norm(ahead, axis=1, keepdims=True)
     medial = np.cross(lines[:, 1], [0, 0, 1.0])
     lines[:, 2] = medial / np.linalg.norm(medial, axis=1, keepdims=True)
@@ -93,14 +93,15 @@ def with_vtk(field: NDArray[np.float32], lines: Array, docks: Array) -> Array:
     return judged(values.reshape(places.shape[:-1]).astype(float), s, docks)
 
 
-def seconds(work: Callable[[], Array]) -> tuple[float, Array]:
-    """The best of five."""
-    best, found = np.inf, np.empty(0)
+def seconds(work: Callable[[], Array]) -> tuple[float, float, Array]:
+    """The best of five by the clock, and by processor time over all threads."""
+    clock, processor, found = np.inf, np.inf, np.empty(0)
     for _ in range(5):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         found = work()
-        best = min(best, time.perf_counter() - start)
-    return best, found
+        clock = min(clock, time.perf_counter() - start)
+        processor = min(processor, time.process_time() - used)
+    return clock, processor, found
 
 
 def main() -> None:
@@ -110,19 +111,23 @@ def main() -> None:
     lines, docks = lines[np.isfinite(docks)], docks[np.isfinite(docks)]
     spans = np.column_stack([docks, np.full(len(docks), WALL), np.full(len(docks), TIP)])
     fit(field, lines, spans, RADIUS, ERROR)  # compiled
-    ours, found = seconds(lambda: fit(field, lines, spans, RADIUS, ERROR))
+    ours, used, found = seconds(lambda: fit(field, lines, spans, RADIUS, ERROR))
     ways = {"NumPy and map_coordinates": plain_numpy}
     if importlib.util.find_spec("vtk"):
         ways["VTK probe filter"] = with_vtk
     print(f"{len(lines)} lines, {np.isfinite(found[:, 0]).mean():.0%} of them clear")
-    print(f"kernel: {ours * 1e3:.1f} ms (with the reach into the body, which the others lack)")
+    print(f"kernel: {ours * 1e3:.1f} ms, {used * 1e3:.1f} ms of processor time")
+    print("(it also finds head end and reach into the body, which the others do not)")
     for name, way in ways.items():
-        took, theirs = seconds(lambda way=way: way(field, lines, docks))
+        took, theirs_used, theirs = seconds(lambda way=way: way(field, lines, docks))
         # a tool that is not yet covered 5 mm behind the isthmus is judged from further on
         both = (found[:, :4].min(axis=1) > 0) & (theirs[:, :4].min(axis=1) > 0)
-        assert both.sum() > LINES / 10, name
+        assert both.sum() > LINES / 20, name
         assert np.abs(theirs[both] - found[both, :8]).max() < 1e-3, name
-        print(f"{name}: {took * 1e3:.1f} ms, {took / ours:.0f} times as long")
+        print(
+            f"{name}: {took * 1e3:.1f} ms, {took / ours:.1f} times as long "
+            f"({theirs_used / used:.1f} times the processor time)"
+        )
 
 
 if __name__ == "__main__":

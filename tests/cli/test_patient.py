@@ -8,6 +8,8 @@ import pytest
 
 from keyhole.plan.plan_file import from_data, read_plan
 
+FIRST_BONE, LAST_BONE, AORTA = 25, 31, 52
+"""Sacrum to L1, and the aorta, in TotalSegmentator's `total`."""
 ASKED = ("--goal", "stabilize", "--at", "L4", "--side", "left")
 
 
@@ -37,13 +39,30 @@ def planned(keyhole, scan, tmp_path_factory):
     return out, keyhole("plan", *scan, *ASKED, "--out", out, "--json")
 
 
-def mirrored(path, place):
-    """The same file, its voxels flipped from left to right, its affine kept."""
+def saved(path, place, change):
+    """A file's image with its voxels changed, written elsewhere; the affine is kept."""
     image = nib.load(path)
-    axis = int(np.abs(image.affine[0, :3]).argmax())
-    flipped = np.flip(np.asanyarray(image.dataobj), axis)
-    nib.save(nib.Nifti1Image(flipped, image.affine, image.header), place)
+    values = change(np.asanyarray(image.dataobj).copy())
+    nib.save(nib.Nifti1Image(values, image.affine, image.header), place)
     return place
+
+
+def cropped(path, place):
+    """A label map cut off a little below the top of what it holds."""
+    image = nib.load(path)
+    values = np.asanyarray(image.dataobj)
+    bones = np.argwhere((values >= FIRST_BONE) & (values <= LAST_BONE))
+    nib.save(nib.Nifti1Image(values[:, :, : bones[:, 2].max() - 8], image.affine), place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def mirrored(patient, tmp_path_factory):
+    """The words that name a copy of the phantom flipped from left to right."""
+    folder = tmp_path_factory.mktemp("mirrored")
+    names = ("ct.nii.gz", "labels.nii.gz")
+    image, labels = (saved(patient / name, folder / name, np.flipud) for name in names)
+    return image, "--labels", labels
 
 
 def test_phantom_says_what_it_wrote(written):
@@ -88,10 +107,24 @@ def test_a_label_map_alone_stands_as_the_scan(told, patient):
         assert "L4" in data["labels"]["levels"]
 
 
-def test_a_mirrored_scan_is_never_planned(refusal, patient, tmp_path):
-    image = mirrored(patient / "ct.nii.gz", tmp_path / "ct.nii.gz")
-    labels = mirrored(patient / "labels.nii.gz", tmp_path / "labels.nii.gz")
-    assert refusal("plan", image, "--labels", labels, *ASKED) == "mirrored"
+def test_a_mirrored_scan_is_never_planned(refusal, mirrored):
+    assert refusal("plan", *mirrored, *ASKED) == "mirrored"
+
+
+def test_a_plan_for_a_mirrored_scan_is_not_checked(refusal, told, planned, mirrored, tmp_path):
+    data = json.loads((planned[0] / "plan.json").read_text())
+    data["scan"]["id"] = told("read", *mirrored)[0]["scan"]["id"]
+    (tmp_path / "plan.json").write_text(json.dumps(data))
+    assert refusal("check", tmp_path / "plan.json", *mirrored) == "mirrored"
+
+
+def test_where_no_level_can_be_planned_the_plan_is_refused(keyhole, patient, tmp_path):
+    out = tmp_path / "out"
+    labels = cropped(patient / "labels.nii.gz", tmp_path / "labels.nii.gz")
+    result = keyhole("plan", labels, "--goal", "stabilize", "--at", "L1", "--out", out, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["refusal"]["code"] == "cut-by-edge"
+    assert list(out.iterdir()) == []
 
 
 def test_a_plan_is_written_whole(planned):
@@ -160,15 +193,24 @@ def test_without_the_scan_the_shape_alone_is_checked(keyhole, told, planned):
     assert keyhole("check", path, "--labels", "x").exit_code == 2
 
 
-def test_an_edited_screw_that_leaves_its_pedicle_does_not_hold(told, planned, scan, tmp_path):
+def test_an_edited_screw_that_leaves_its_pedicle_does_not_hold(told, planned, patient, tmp_path):
+    """The label map is another one too, by one voxel: that is allowed, and said."""
+
+    def one_voxel(values):
+        values[tuple(np.argwhere(values == AORTA)[0])] = 0
+        return values
+
+    labels = saved(patient / "labels.nii.gz", tmp_path / "labels.nii.gz", one_voxel)
     data = json.loads((planned[0] / "plan.json").read_text())
     screw = data["options"][0]["screws"][0]
     inward = 8.0 if screw["side"] == "left" else -8.0
     for end in ("entry", "tip"):
         screw[end][0] += inward
     (tmp_path / "plan.json").write_text(json.dumps(data))
-    data, code = told("check", tmp_path / "plan.json", *scan)
+    words = (tmp_path / "plan.json", patient / "ct.nii.gz", "--labels", labels)
+    data, code = told("check", *words)
     assert (code, data["holds"]) == (1, False)
+    assert "another one" in data["notes"][0]
     assert "wall-breached" in {r["code"] for r in data["refusals"]}
 
 

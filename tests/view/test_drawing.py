@@ -284,3 +284,21 @@ def test_the_scene_never_lets_a_ray_step_past_a_bone(patient, spine):
     assert (found - truth)[there].max() < 0.6
     near = there & (truth < 4)
     assert np.abs(found - truth)[near].max() < 0.6
+
+
+def test_a_bone_cut_by_the_scans_border_ends_there(patient, spine):
+    from attrs import evolve
+
+    from keyhole.view.scene import bones_in
+
+    whole = spine["L4"]
+    cropped = whole.bone.crop([0, 0, 0], [whole.bone.shape[0] // 2, 999, 999])
+    cut_off = evolve(whole, bone=cropped)
+    frame = spine["L5"].frame
+    bones = bones_in(frame, [cut_off, spine["L5"]])
+    inside = bones.to_patient(np.argwhere(bones.values < 0.02))
+    truth = np.min(
+        [patient.bone_distance(patient.frame_of(x).to_local(inside)) for x in ("L4", "L5")], axis=0
+    )
+    assert len(inside) > 20_000
+    assert truth.max() < 1.0

@@ -1,9 +1,8 @@
 """The pedicle's isthmus: the least cut through the bridge between canal and lateral surface.
 
-DEFINITIONS 4. To keep voxel noise out of the axis, direction and place minimise the mean area
-of nine neighbouring parallel cuts (1 mm apart, weights of a Gaussian of 2.5 mm) through a field
-smoothed by at most 1 mm; on a pedicle that widens evenly both ways this is the least cut itself.
-Sizes are then read on that one cut of the field as it is.
+DEFINITIONS 4. Direction and place are sought in the field smoothed by 1 mm (at most a voxel),
+which takes the voxels' noise out of them; the bottom over the directions is that of a
+paraboloid through its surroundings. Sizes are read on that one cut of the field as it is.
 """
 
 from collections.abc import Callable
@@ -21,9 +20,6 @@ from keyhole.scan.volume import Volume
 from keyhole.space import Floats, Frame, Side, across, angle_between, turned, unit
 
 STEP_MM = 0.4
-_OFFSETS = np.arange(-4.0, 4.1)
-_WEIGHTS = np.exp(-0.5 * (_OFFSETS / 2.5) ** 2)
-_WEIGHTS /= _WEIGHTS.sum()
 _MOST_DEG = 35.0
 _SPREAD_DEG, _MOST_FIT_DEG = 6.0, 4.0
 _LEAST_MM2 = 12.0
@@ -58,13 +54,11 @@ class _Cutter:
         vs = np.cross(us, normals)
         return cut_areas(self.bone.values, self.to_voxels, centres, us, vs, STEP_MM)
 
-    def mean_area(self, centre: Floats, normal: Floats) -> tuple[float, Floats]:
-        """The weighted mean of the neighbouring cuts, and the middle cut's centroid, mm RAS."""
-        normals = np.repeat(normal[None], len(_OFFSETS), axis=0)
-        cuts = self.areas(centre + _OFFSETS[:, None] * normal, normals)
+    def cut(self, centre: Floats, normal: Floats) -> tuple[float, Floats]:
+        """Area of one cut, mm2, and its centroid, mm RAS."""
         u, v = self.spanned(normal)
-        middle = cuts[len(_OFFSETS) // 2]
-        return float(_capped(cuts[:, 0]) @ _WEIGHTS), centre + middle[1] * u + middle[2] * v
+        area, along, across_it = self.areas(centre[None], normal[None])[0]
+        return float(area), centre + along * u + across_it * v
 
 
 def find_pedicle(bone: Volume, grid: LocalGrid, canal: Floats, side: Side, level: str) -> Pedicle:
@@ -90,15 +84,6 @@ def find_pedicle(bone: Volume, grid: LocalGrid, canal: Floats, side: Side, level
     centre, angles = _refine(steady, centre, angles)
     normal = cutter.normal(*angles)
     return _measured(cutter, _least_cut(steady, centre, normal), normal, grid.frame)
-
-
-def _capped(areas: Floats) -> Floats:
-    """Areas (..., n) of parallel cuts, none above 2.5 times their least.
-
-    A pedicle may be shorter than the stretch looked at: a cut that has run into body or arch
-    then says "much wider", and not how much.
-    """
-    return np.minimum(areas, 2.5 * areas.min(axis=-1, keepdims=True))
 
 
 def _steadied(bone: Volume) -> Volume:
@@ -163,25 +148,25 @@ def _coarse(cutter: _Cutter, start: Floats, level: str) -> tuple[Floats, tuple[f
 def _refine(
     cutter: _Cutter, centre: Floats, angles: tuple[float, float]
 ) -> tuple[Floats, tuple[float, float]]:
-    """Downhill to the least mean cut, then to the bottom of a paraboloid through its surroundings.
+    """Downhill to the least cut, then to the bottom of a paraboloid through its surroundings.
 
     The fit averages what is left of the voxels' noise; it may turn the axis by 4 degrees at most.
     """
     centre, angles = _descend(cutter, centre, angles)
     turns = np.linspace(-_SPREAD_DEG, _SPREAD_DEG, 5)
     pairs = np.array([(a, c) for a in turns for c in turns])
-    away = _bottom(pairs, _least_means(cutter, centre, pairs + angles))
+    away = _bottom(pairs, _least_areas(cutter, centre, pairs + angles))
     away = np.clip(away, -_MOST_FIT_DEG, _MOST_FIT_DEG)
     return centre, _held(cutter, angles[0] + away[0], angles[1] + away[1])
 
 
-def _least_means(cutter: _Cutter, centre: Floats, pairs: Floats) -> Floats:
-    """(n,) mm2: the least mean area within 1 mm along each of (n, 2) directions."""
-    along = np.arange(_OFFSETS[0] - 1, _OFFSETS[-1] + 1.1)
+def _least_areas(cutter: _Cutter, centre: Floats, pairs: Floats) -> Floats:
+    """(n,) mm2: the least cut within 1 mm along each of (n, 2) directions."""
+    along = np.arange(-1.0, 1.1, 0.25)
     normals = np.repeat([cutter.normal(*pair) for pair in pairs], len(along), axis=0)
     shifts = np.tile(along, len(pairs))[:, None]
-    areas = cutter.areas(centre + shifts * normals, normals)[:, 0].reshape(len(pairs), len(along))
-    return np.array([np.convolve(row, _WEIGHTS, mode="valid").min() for row in _capped(areas)])
+    areas = cutter.areas(centre + shifts * normals, normals)[:, 0]
+    return areas.reshape(len(pairs), len(along)).min(axis=1)
 
 
 def _least_cut(cutter: _Cutter, centre: Floats, normal: Floats) -> Floats:
@@ -217,7 +202,7 @@ def _descend(
     cutter: _Cutter, centre: Floats, angles: tuple[float, float]
 ) -> tuple[Floats, tuple[float, float]]:
     """Pattern search over direction and place along it, down to 0.75 degree, 0.25 mm."""
-    best, centre = cutter.mean_area(centre, cutter.normal(*angles))
+    best, centre = cutter.cut(centre, cutter.normal(*angles))
     for turn, shift in ((3.0, 1.0), (1.5, 0.5), (0.75, 0.25)):
         for _ in range(12):
             moves = np.vstack([np.diag([turn, turn, shift]), -np.diag([turn, turn, shift])])
@@ -235,12 +220,12 @@ _area: Callable[[tuple[float, Floats, tuple[float, float]]], float] = lambda fou
 def _moved(
     cutter: _Cutter, centre: Floats, angles: tuple[float, float], move: list[float]
 ) -> tuple[float, Floats, tuple[float, float]]:
-    """The mean area after a turn and a shift; inf beyond 35 degrees from `front`."""
+    """The area after a turn and a shift; inf beyond 35 degrees from `front`."""
     after = (angles[0] + move[0], angles[1] + move[1])
     normal = cutter.normal(*after)
     if normal @ cutter.frame.front < np.cos(np.radians(_MOST_DEG)):
         return np.inf, centre, angles
-    area, there = cutter.mean_area(centre + move[2] * normal, normal)
+    area, there = cutter.cut(centre + move[2] * normal, normal)
     return area, there, after
 
 

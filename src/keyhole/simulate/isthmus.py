@@ -16,7 +16,7 @@ from keyhole.space import Floats, Side, across, fixed, same, shaped, turned, uni
 
 _FAR_MM = 20.0
 _MOST_DEG = 35.0
-_ROUNDS = ((6.0, 1.0), (3.0, 0.6), (2.0, 0.5), (2.0, 0.5), (2.0, 0.5))
+_ROUNDS = ((6.0, 1.0), (3.0, 0.6), (2.0, 0.5), (2.0, 0.5))
 """Half sizes of the fitted paraboloids: degrees, mm."""
 
 
@@ -49,15 +49,17 @@ class _Cutter:
             [turned(turned(self.axis, self.right, c), up, a) for a, c in planes[:, :2].tolist()]
         )
 
-    def areas(self, planes: Floats, rays: int) -> Floats:
+    def areas(self, planes: Floats, rays: int, close_mm: float) -> Floats:
         """(m,) mm2: the cuts' areas."""
         normals = self.normals(planes)
         middles = self.centre + planes[:, 2:] * self.axis
-        radii, _ = outlines(self.shape, middles, normals, rays)
+        radii, _ = outlines(self.shape, middles, normals, rays, close_mm=close_mm)
         return (radii**2).sum(axis=1) * (np.pi / rays)
 
 
-def outlines(shape: Distance, middles: Floats, normals: Floats, rays: int) -> tuple[Floats, Floats]:
+def outlines(
+    shape: Distance, middles: Floats, normals: Floats, rays: int, *, close_mm: float = 1e-5
+) -> tuple[Floats, Floats]:
     """(m, rays) mm along each ray to the surface, and (m, rays, 3) its directions.
 
     A middle outside the bone, or a ray that finds no end, reads 20 mm: no isthmus.
@@ -74,7 +76,7 @@ def outlines(shape: Distance, middles: Floats, normals: Floats, rays: int) -> tu
         points = middles[rows[0]] + radii[rows][:, None] * directions[rows]
         step = -shape(points)
         radii[rows] += np.clip(step, -1, 3)
-        going[rows] = (np.abs(step) > 1e-5) & (radii[rows] < _FAR_MM) & (radii[rows] > -1)
+        going[rows] = (np.abs(step) > close_mm) & (radii[rows] < _FAR_MM) & (radii[rows] > -1)
         if not going.any():
             break
     radii[(radii <= 0).any(axis=1)] = _FAR_MM
@@ -109,7 +111,7 @@ def _coarse(cutter: _Cutter, front: Floats) -> Floats:
     turns, shifts = np.arange(-24, 25, 8.0), np.arange(-4.5, 4.6, 1.5)
     planes = np.stack(np.meshgrid(turns, turns, shifts, indexing="ij"), axis=-1).reshape(-1, 3)
     planes = planes[_allowed(cutter, planes, front)]
-    areas = cutter.areas(planes, 24)
+    areas = cutter.areas(planes, 16, 0.02)
     best = int(areas.argmin())
     if areas[best] > 0.5 * np.pi * _FAR_MM**2:
         raise ValueError("There is no pedicle at the place its own phantom put it.")
@@ -123,7 +125,7 @@ def _allowed(cutter: _Cutter, planes: Floats, front: Floats) -> NDArray[np.bool_
 def _vertex(cutter: _Cutter, best: Floats, half: Floats, front: Floats) -> Floats:
     """The lowest point of the paraboloid fitted round the best plane, no further than its size."""
     cube = np.stack(np.meshgrid(*[[-1.0, 0, 1]] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    areas = cutter.areas(best + cube * half, 120)
+    areas = cutter.areas(best + cube * half, 90, 1e-4)
     x, y, z = cube.T
     design = np.column_stack([np.ones(27), cube, cube**2, x * y, x * z, y * z])
     fit = np.linalg.lstsq(design, areas, rcond=None)[0]

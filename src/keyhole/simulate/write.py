@@ -124,7 +124,7 @@ def _listed(vector: Floats) -> list[float]:
 def _write_nifti(path: Path, values: NDArray[Any], affine: Floats) -> None:
     picture: Any = nib.Nifti1Image
     content = picture(values, affine).to_bytes()
-    _write_whole(path, gzip.compress(content, compresslevel=3, mtime=0))
+    _write_whole(path, gzip.compress(content, compresslevel=1, mtime=0))
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -108,7 +108,8 @@ def bones_in(frame: Frame, vertebrae: Sequence[Vertebra], step: float = STEP_MM)
     """The least of the vertebrae's distance fields on cubic voxels along a frame, float32 mm.
 
     A vertebra's own grid ends a few mm off its surface. Beyond it stands the distance to the grid
-    and from there on, which is never too large: a ray does not step past a surface.
+    and from there on, which is never too large: a ray does not step past a surface. Where the
+    scan's border cuts the bone, it ends at that border.
     """
     boxes = [_box(frame, v.bone) for v in vertebrae]
     low = np.min([a for a, _ in boxes], axis=0)
@@ -121,7 +122,9 @@ def bones_in(frame: Frame, vertebrae: Sequence[Vertebra], step: float = STEP_MM)
         a = np.maximum(np.floor((first - low) / step).astype(int), 0)
         b = np.minimum(np.ceil((last - low) / step).astype(int) + 1, shape)
         ticks = [low[n] + step * np.arange(shape[n]) for n in range(3)]
-        beyond = _off_box(ticks, first, last) + np.float32(max(_border(vertebra.bone.values), 0))
+        beyond = _off_box(ticks, first, last) + np.float32(
+            max(_border(vertebra.bone.values), 2 * step)
+        )
         part = beyond[a[0] : b[0], a[1] : b[1], a[2] : b[2]]
         own = _resampled(vertebra.bone, affine, a, part.shape)
         np.copyto(part, own, where=np.isfinite(own))
