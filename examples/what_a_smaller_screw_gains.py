@@ -19,17 +19,17 @@ scan = read_scan(Path("patient/ct.nii.gz"))
 labels, warnings = read_labels([(Path("patient/labels.nii.gz"), "auto")], image=scan.volume)
 checks = check_scan(labels, scan.volume)
 
-levels = neighbours(["L4"], labels.levels)
+levels = neighbours(["L1"], labels.levels)
 patient = Patient(
     scan=scan,
     image=scan.volume,
     labels=labels,
     checks=checks,
-    spine=build_spine(labels, scan.volume, levels=[x for x in levels if checks.usable(x)]),
+    spine=build_spine(labels, scan.volume, levels=[x for x in levels if checks.usable(x) is None]),
     warnings=warnings,
 )
 settings = Settings.default()
-request = make_request(Words(goal="stabilize", at=["L4"]), settings.as_data())
+request = make_request(Words(goal="stabilize", at=["L1"]), settings.as_data())
 
 for option in make_plan(patient, request, settings).options:
     for screw in option.screws:
