@@ -34,6 +34,8 @@ request = make_request(Words(goal="stabilize", at=["L1"]), settings.as_data())
 for option in make_plan(patient, request, settings).options:
     for screw in option.screws:
         print(f"{option.technique}: {screw.level} {screw.side}")
-        print(f"  planned {screw.diameter_mm:g} x {screw.length_mm:g} mm, fill {screw.fill:.0%}")
+        usual = screw.stress.usual
+        chance = f"{usual.medial_or_caudal.p:.3f}" if usual else screw.stress.usual_reason
+        print(f"  {screw.diameter_mm:g} mm as planned: {chance}")
         for smaller in screw.smaller:
             print(f"  {smaller.diameter_mm:g} mm: {smaller.p_medial_or_caudal}")

@@ -2,8 +2,8 @@
 
 (1) Diameter: the largest with fill within the rule and the cap for which some line is clear
 medially, cranially and caudally and takes a length of the catalogue. Lines within 10 degrees of
-the own upper endplate and in the technique's window of convergence are asked first; the others
-only where none of these takes the diameter. (2) Length belongs to an axis: the longest that
+the own upper endplate, in the technique's window of convergence and, percutaneously, past the
+iliac wing are asked first; the others only where none of these takes the diameter. (2) Length belongs to an axis: the longest that
 keeps the tip rule on it. (3) Entry and direction: the greatest least margin of the four sides
 (three at S1) under the usual error, capped at 3 mm. Of the lines within 0.3 mm of it, a tie,
 those that take the longest screw; the rest is left to (4) (`keyhole.plan.prefer`).
@@ -14,6 +14,7 @@ margin; `longest_may_cost_mm` of the catalogue sets the price.
 """
 
 import numpy as np
+from attrs import frozen
 from numpy.typing import NDArray
 
 from keyhole.errors import Refusal
@@ -31,8 +32,11 @@ from keyhole.plan.search import (
     usual_error,
 )
 from keyhole.plan.settings import Settings
+from keyhole.scan.volume import Volume
 from keyhole.space import Floats
 
+_WING_ROOM_MM = 1.0
+"""Room kept between tower and iliac wing when lines are preferred [P]; half a voxel or so."""
 TOLERANCE_MM = 0.05
 """How far a reported minimum may lie above the true one."""
 CANDIDATES = 200
@@ -41,19 +45,25 @@ _SLACK_MM = 0.25
 """A grid of samples may flatter a margin by this much; the exact value decides."""
 
 
-def candidates(passage: Passage, catalogue: Catalogue, settings: Settings) -> Fits | Refusal:
-    """The screws that tie for the first place in a pedicle, exact, best first; or why none."""
+def candidates(
+    passage: Passage, catalogue: Catalogue, settings: Settings, wings: Volume | None = None
+) -> Fits | Refusal:
+    """The screws that tie for the first place in a pedicle, exact, best first; or why none.
+
+    `wings` is the distance to the iliac wings, mm, where a percutaneous path must pass them.
+    """
+    prefers = _Preference(passage, catalogue, settings, wings)
     sizes = sizes_for(passage, catalogue, settings)
     if not sizes:
         return too_narrow(passage, catalogue, settings)
     found = survey_lines(passage, grid_lines(passage, catalogue, settings))
-    wanted = _preferred(passage, found.lines, catalogue, settings)
+    wanted = prefers(found)
     clear = 0
     for diameter in sizes:
         for pool, first in ((found[wanted], True), (found[~wanted], False)):
             fits, count = fit_lines(passage, pool, diameter, catalogue.length_mm, settings)
             clear += count
-            tied = _tied(passage, fits, catalogue, settings, first)
+            tied = _tied(passage, fits, catalogue, settings, prefers if first else None)
             if tied is not None:
                 return tied
     return too_short(passage, catalogue) if clear else no_path(passage, sizes)
@@ -75,7 +85,11 @@ def least_margin(passage: Passage, fits: Fits, settings: Settings) -> Floats:
 
 
 def _tied(
-    passage: Passage, fits: Fits, catalogue: Catalogue, settings: Settings, preferred: bool
+    passage: Passage,
+    fits: Fits,
+    catalogue: Catalogue,
+    settings: Settings,
+    prefers: "_Preference | None",
 ) -> Fits | None:
     """The exact first places among the screws of one diameter, by length and margin."""
     score = least_margin(passage, fits, settings)
@@ -84,7 +98,7 @@ def _tied(
         takes = fits.length >= length
         if score[takes].max() < score.max() - catalogue.longest_may_cost_mm:
             continue
-        best = _best_of(passage, _cut(fits[takes], length), catalogue, settings, preferred)
+        best = _best_of(passage, _cut(fits[takes], length), settings, prefers)
         if best is not None:
             return best
     return None
@@ -97,25 +111,45 @@ def _cut(fits: Fits, length: float) -> Fits:
     )
 
 
-def _preferred(passage: Passage, lines: Lines, catalogue: Catalogue, settings: Settings) -> Mask:
-    """Which lines lie in the technique's window: convergence, and tilt to the own endplate."""
-    converges = passage.convergence(lines.ahead)
-    low, high = catalogue.convergence_deg
-    middle = settings.screws.cortical_cranial_deg if catalogue.trajectory == "cortical" else 0.0
-    off = np.abs(passage.tilt(lines.ahead) - middle)
-    good: Mask = (low <= converges) & (converges <= high) & (off <= settings.screws.max_tilt_deg)
-    return good
+@frozen
+class _Preference:
+    """Which lines are asked first: in the technique's window, and past the iliac wings."""
+
+    passage: Passage
+    catalogue: Catalogue
+    settings: Settings
+    wings: Volume | None
+
+    def __call__(self, found: Surveyed) -> Mask:
+        """(n,) whether convergence, tilt to the own endplate and the way in are as wished."""
+        rules = self.settings.screws
+        converges = self.passage.convergence(found.lines.ahead)
+        low, high = self.catalogue.convergence_deg
+        cortical = self.catalogue.trajectory == "cortical"
+        middle = rules.cortical_cranial_deg if cortical else 0.0
+        off = np.abs(self.passage.tilt(found.lines.ahead) - middle)
+        good: Mask = (low <= converges) & (converges <= high) & (off <= rules.max_tilt_deg)
+        return good if self.wings is None else good & self._past_wings(found, self.wings)
+
+    def _past_wings(self, found: Surveyed, wings: Volume) -> Mask:
+        """(n,) whether a tower on each line, 15 to 100 mm behind the bone, meets no wing."""
+        room = np.full(len(found), np.inf)
+        for behind in np.arange(15.0, 101.0, 5.0):
+            points = found.lines.at(found.dock - behind)
+            room = np.minimum(room, wings.at(points, outside=1e3))
+        past: Mask = room >= self.settings.screws.tower_width_mm / 2 + _WING_ROOM_MM
+        return past
 
 
 def _best_of(
-    passage: Passage, fits: Fits, catalogue: Catalogue, settings: Settings, preferred: bool
+    passage: Passage, fits: Fits, settings: Settings, prefers: "_Preference | None"
 ) -> Fits | None:
     """Refine round the best lines of one length, make exact, and keep the ties."""
     order = np.argsort(-least_margin(passage, fits, settings), kind="stable")
     seeds = fits[_apart(np.hstack([fits.found.entry, fits.tip])[order], order, 2.0)[:_SEEDS]]
     finer = survey_lines(passage, _round(passage, seeds.found))
-    if preferred:
-        finer = finer[_preferred(passage, finer.lines, catalogue, settings)]
+    if prefers is not None:
+        finer = finer[prefers(finer)]
     length = float(fits.length[0])
     more, _ = fit_lines(passage, finer, fits.diameter_mm, (length,), settings)
     return _exact_ties(passage, _diverse(passage, _joined(fits, more), settings), settings)

@@ -2,10 +2,12 @@
 
 import numpy as np
 from attrs import frozen
+from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
 from keyhole.plan.model import Vessel
 from keyhole.scan.labels import Labels
+from keyhole.scan.volume import Volume
 from keyhole.space import Floats
 
 VESSELS = (
@@ -35,6 +37,22 @@ def obstacles(labels: Labels, names: tuple[str, ...]) -> tuple[Obstacle, ...]:
     return tuple(
         Obstacle(name, cKDTree(labels.points(name)), half) for name in names if name in labels
     )
+
+
+def wing_distance(labels: Labels) -> Volume | None:
+    """Distance to the iliac wings, mm, on every n-th voxel (1.5 mm or the map's own); or None."""
+    names = [name for name in WINGS if name in labels]
+    if not names:
+        return None
+    whole = labels.volume
+    steps = np.maximum((1.5 / whole.spacing).astype(int), 1)
+    values = np.isin(
+        whole.values[:: steps[0], :: steps[1], :: steps[2]], list(map(labels.code, names))
+    )
+    affine = whole.affine.copy()
+    affine[:3, :3] *= steps
+    spacing = whole.spacing * steps
+    return Volume(distance_transform_edt(~values, sampling=spacing).astype(np.float32), affine)
 
 
 def along(start: Floats, end: Floats, step_mm: float = 0.5) -> Floats:

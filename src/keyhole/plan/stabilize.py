@@ -10,6 +10,7 @@ from keyhole.plan.catalogue import Catalogue, catalogues
 from keyhole.plan.choose import body_rooms, candidates
 from keyhole.plan.describe import Scene, describe
 from keyhole.plan.model import Clearance, Incision, Option, Request, Rod, Screw
+from keyhole.plan.obstacles import wing_distance
 from keyhole.plan.pairs import in_one_body, towers
 from keyhole.plan.passage import Passage
 from keyhole.plan.prefer import Pedestal, pedestal
@@ -89,9 +90,10 @@ def _stands(
     open_levels = [level for level, r in zip(levels, refused, strict=True) if r is None]
     places = [(level, side) for level in open_levels for side in sides]
     found: list[tuple[Passage, Fits]] = []
+    wings = wing_distance(scene.spine.labels) if catalogue.kind == "mis" else None
     for n, (level, side) in enumerate(places):
         progress(f"screw {level} {side}", n / len(places))
-        fits = _search(scene, catalogue, level, side)
+        fits = _search(scene, catalogue, (level, side), wings)
         if isinstance(fits, Refusal):
             why.append(fits)
         else:
@@ -138,12 +140,15 @@ def _not_there(spine: Spine, level: str) -> Refusal:
     )
 
 
-def _search(scene: Scene, catalogue: Catalogue, level: str, side: Side) -> Fits | Refusal:
+def _search(
+    scene: Scene, catalogue: Catalogue, place: tuple[str, Side], wings: Volume | None
+) -> Fits | Refusal:
     """The candidates of one pedicle, or why it has none."""
+    level, side = place
     vertebra = scene.spine[level]
     if side not in vertebra.pedicles:
         return _no_pedicle(vertebra, side)
-    return candidates(Passage(vertebra, side), catalogue, scene.settings)
+    return candidates(Passage(vertebra, side), catalogue, scene.settings, wings)
 
 
 def _no_pedicle(vertebra: Vertebra, side: Side) -> Refusal:
