@@ -21,7 +21,7 @@ test: .venv/with-dev  ## everything that must hold, quick things first
 	@scripts/system ensure
 	@$(MAKE) --no-print-directory lint compiled
 	NUMBA_DISABLE_JIT=1 COVERAGE_FILE=.coverage $(BIN)/pytest -q -m jit_off tests/kernels $(COVER)
-	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-append --cov-report=term-missing:skip-covered
+	NUMBA_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup --cov --cov-append --cov-report=term-missing:skip-covered
 
 lint: .venv/with-dev  ## style, types and who may import whom
 	$(BIN)/ruff check .

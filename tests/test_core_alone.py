@@ -72,9 +72,7 @@ def test_no_tool_of_the_tests_is_there(python, tmp_path):
 def test_demo_read_and_plan_run_on_the_core_alone(python, tmp_path):
     demo = _python(python, RUN, "demo", "--out", "demo", cwd=tmp_path)
     assert demo.returncode == 0, demo.stderr
-    phantom = _python(python, RUN, "phantom", "--out", "patient", cwd=tmp_path)
-    assert phantom.returncode == 0, phantom.stderr
-    scan = ("patient/ct.nii.gz", "--labels", "patient/labels.nii.gz")
+    scan = ("demo/ct.nii.gz", "--labels", "demo/labels.nii.gz")
     read = _python(python, RUN, "read", *scan, "--json", cwd=tmp_path)
     assert read.returncode == 0, read.stderr
     assert json.loads(read.stdout)
