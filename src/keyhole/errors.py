@@ -78,7 +78,6 @@ CODES: dict[str, Code] = {
     "wedged": Code("warning", "Upper and lower endplate are more than 15 degrees apart."),
     # requests
     "at-unreadable": Code("refusal", "The place asked for is not a level, segment or range."),
-    "goal-needs-segment": Code("refusal", "The goal acts on a segment; a single level was given."),
     "goal-not-built": Code("refusal", "This goal cannot be planned yet."),
     "technique-unknown": Code("refusal", "There is no technique of that name."),
     "accept-unknown": Code("refusal", "The code cannot be accepted."),
