@@ -8,30 +8,13 @@ evenly). Parallel rays only: a millimetre is a millimetre at every depth, so a s
 import numpy as np
 from numba import njit, prange
 
+from keyhole.kernels.field import trilinear
+
 MISS = np.float32(np.inf)
 _REACHED = 0.02
 """mm from a surface at which a ray has arrived."""
 _NEAR = 2.5
 """Voxels from the surface within which the field is read between voxels, not at the nearest."""
-
-
-@njit(cache=True)
-def _read(values, i, j, k):  # type: ignore[no-untyped-def]
-    """The field between voxels, trilinear; beyond the border the border's value."""
-    a, b, c = values.shape
-    i = min(max(i, 0.0), a - 1.0)
-    j = min(max(j, 0.0), b - 1.0)
-    k = min(max(k, 0.0), c - 1.0)
-    i0, j0, k0 = int(i), int(j), int(k)
-    i1, j1, k1 = min(i0 + 1, a - 1), min(j0 + 1, b - 1), min(k0 + 1, c - 1)
-    x, y, z = i - i0, j - j0, k - k0
-    front = (values[i0, j0, k0] * (1 - z) + values[i0, j0, k1] * z) * (1 - y) + (
-        values[i0, j1, k0] * (1 - z) + values[i0, j1, k1] * z
-    ) * y
-    back = (values[i1, j0, k0] * (1 - z) + values[i1, j0, k1] * z) * (1 - y) + (
-        values[i1, j1, k0] * (1 - z) + values[i1, j1, k1] * z
-    ) * y
-    return front * (1 - x) + back * x
 
 
 @njit(cache=True, parallel=True)
@@ -61,7 +44,7 @@ def sample_plane(values, start, right, down, shape, outside):  # type: ignore[no
             if min(i, j, k) < -0.5 or i > a - 0.5 or j > b - 0.5 or k > c - 0.5:
                 out[row, column] = outside
             else:
-                out[row, column] = _read(values, i, j, k)
+                out[row, column] = trilinear(values, i, j, k)
     return out
 
 
@@ -94,7 +77,7 @@ def _march(field, step, origin, ahead):  # type: ignore[no-untyped-def]
         if far > _NEAR:
             t += far - 0.9  # half a voxel's diagonal, rounded up
             continue
-        near = _read(field, i, j, k)
+        near = trilinear(field, i, j, k)
         if near < _REACHED:
             return t
         t += max(0.8 * near / step, 0.05)
@@ -104,9 +87,9 @@ def _march(field, step, origin, ahead):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _slope(field, i, j, k, reach):  # type: ignore[no-untyped-def]
     """The unit normal out of the surface, read over `reach` voxels so that steps do not show."""
-    x = _read(field, i + reach, j, k) - _read(field, i - reach, j, k)
-    y = _read(field, i, j + reach, k) - _read(field, i, j - reach, k)
-    z = _read(field, i, j, k + reach) - _read(field, i, j, k - reach)
+    x = trilinear(field, i + reach, j, k) - trilinear(field, i - reach, j, k)
+    y = trilinear(field, i, j + reach, k) - trilinear(field, i, j - reach, k)
+    z = trilinear(field, i, j, k + reach) - trilinear(field, i, j, k - reach)
     long = max(np.sqrt(x * x + y * y + z * z), 1e-9)
     return x / long, y / long, z / long
 
@@ -116,7 +99,7 @@ def _openness(field, step, place, normal):  # type: ignore[no-untyped-def]
     """1 where the surface lies open, towards 0 in clefts: the field read outwards along it."""
     shut = 0.0
     for reach in (2.0, 5.0, 10.0):
-        free = _read(
+        free = trilinear(
             field,
             place[0] + normal[0] * reach / step,
             place[1] + normal[1] * reach / step,

@@ -3,27 +3,10 @@
 import numpy as np
 from numba import njit, prange
 
+from keyhole.kernels.field import trilinear
+
 PIXELS = 81
 """Samples along each side of the square looked at."""
-
-
-@njit(cache=True)
-def trilinear(field, x, y, z):  # type: ignore[no-untyped-def]
-    """Value at voxel coordinates; clamped to the outermost centres."""
-    ni, nj, nk = field.shape
-    x = min(max(x, 0.0), ni - 1.001)
-    y = min(max(y, 0.0), nj - 1.001)
-    z = min(max(z, 0.0), nk - 1.001)
-    i, j, k = int(x), int(y), int(z)
-    a, b, c = x - i, y - j, z - k
-    i1, j1, k1 = min(i + 1, ni - 1), min(j + 1, nj - 1), min(k + 1, nk - 1)
-    low = (field[i, j, k] * (1 - a) + field[i1, j, k] * a) * (1 - b) + (
-        field[i, j1, k] * (1 - a) + field[i1, j1, k] * a
-    ) * b
-    high = (field[i, j, k1] * (1 - a) + field[i1, j, k1] * a) * (1 - b) + (
-        field[i, j1, k1] * (1 - a) + field[i1, j1, k1] * a
-    ) * b
-    return low * (1 - c) + high * c
 
 
 @njit(cache=True, parallel=True)
