@@ -355,20 +355,30 @@ def test_colour_slices_are_refused(tmp_path):
     assert refusal(tmp_path).code == "series-broken"
 
 
-@pytest.mark.parametrize("syntax", [JPEGLosslessSV1, "1.2.840.10008.1.2.4.94", "1.3.999.5"])
-def test_a_compression_without_decoder_names_the_extra(tmp_path, syntax):
+def write_compressed(folder, syntax):
+    """A series that says it is compressed as `syntax`, with a stub of a JPEG for pixels."""
     pixels = pydicom.encaps.encapsulate([b"\xff\xd8\xff\xd9"])
-    write(tmp_path, crooked(), with_a_ball(crooked())[0], PixelData=pixels)
-    for path in tmp_path.iterdir():
+    write(folder, crooked(), with_a_ball(crooked())[0], PixelData=pixels)
+    for path in folder.iterdir():
         padded = str(syntax).ljust(len(str(syntax)) + len(str(syntax)) % 2, "\0").encode()
         own = b"UI\x14\x00" + str(ExplicitVRLittleEndian).encode() + b"\0"
         other = b"UI" + len(padded).to_bytes(2, "little") + padded
         whole = path.read_bytes()
         assert own in whole
         path.write_bytes(whole.replace(own, other))
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.94", "1.3.999.5"])
+def test_a_compression_without_decoder_names_the_extra(tmp_path, syntax):
+    write_compressed(tmp_path, syntax)
     found = refusal(tmp_path)
     assert found.code == "extra-missing"
     assert 'pip install "keyhole-spine[dicom]"' in found.next
+
+
+def test_with_the_extra_lossless_jpeg_is_opened_and_its_damage_found(tmp_path):
+    write_compressed(tmp_path, JPEGLosslessSV1)
+    assert refusal(tmp_path).code == "slice-truncated"
 
 
 def test_progress_runs_from_start_to_end(tmp_path):
