@@ -184,7 +184,7 @@ def write_plan(path: Path, plan: Plan) -> None:
     from_data(data)  # what would not be read is never written
     text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     try:
-        _write(path, text)
+        write_whole(path, text)
     except OSError as error:
         raise OutputError(
             "output-unwritable",
@@ -194,7 +194,8 @@ def write_plan(path: Path, plan: Plan) -> None:
         ) from error
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the place, then rename into it: a reader never meets half a file."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(text, encoding="utf-8")

@@ -1,6 +1,5 @@
 """`report.html`: one file that holds its pictures, its style and its script."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from keyhole.anatomy.spine import Spine
 from keyhole.errors import OutputError
+from keyhole.plan.plan_file import write_whole
 from keyhole.progress import Progress, part_of, silent
 from keyhole.report.album import Album, fill_album, set_stage, usual_wobble
 from keyhole.report.page import option_part, page
@@ -43,7 +43,7 @@ def write_report(
     target = folder / NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(target, text)
+        write_whole(target, text)
     except OSError as error:
         raise OutputError(
             "output-unwritable",
@@ -52,16 +52,6 @@ def write_report(
             next="Give another folder with --out.",
         ) from error
     return target
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write beside the target, then rename: a reader never meets half a report."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def render(
