@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from keyhole.simulate.isthmus import find_isthmus
-from keyhole.simulate.shapes import ellipsoid, flared_tube, placed
-from keyhole.simulate.sizes import draw_sizes
-from keyhole.simulate.vertebra import pedicle_frame, sign
+from keyhole.simulate import Recipe
+from keyhole.simulate.bones.joints import sign
+from keyhole.simulate.bones.vertebra import pedicle_frame
+from keyhole.simulate.design.draw import draw_design
+from keyhole.simulate.engine.shapes import ellipsoid, flared_tube, placed
+from keyhole.simulate.truth.isthmus import find_isthmus
 from keyhole.space import SIDES, Frame, angle_between, turned
 
 
@@ -64,7 +66,7 @@ def test_no_bridge_is_the_phantoms_own_fault():
 
 
 def test_the_oblique_waist_leans_with_its_upper_end_to_the_midline():
-    size = draw_sizes(0)["L5"]
+    size = draw_design(Recipe()).size("L5")
     for side in SIDES:
         up = pedicle_frame(size, side).up
         assert up[0] * sign(side) < -0.5

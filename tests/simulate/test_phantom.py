@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from keyhole.errors import RequestError
-from keyhole.simulate import phantom
-from keyhole.simulate.sizes import MODELLED, draw_sizes
-from keyhole.simulate.solid import sample
-from keyhole.simulate.spine import stack
+from keyhole.simulate import Recipe, phantom
+from keyhole.simulate.design.draw import LEVELS, draw_design
+from keyhole.simulate.design.stack import stack
+from keyhole.simulate.engine.solid import sample
 from keyhole.space import SIDES, Frame, angle_between, turned
 
 TURN = np.column_stack([turned(turned(c, [1, 0, 0], 25), [0, 0.6, 0.8], 140) for c in np.eye(3)])
@@ -18,7 +18,7 @@ ELSEWHERE = Frame([130, -85, 210], TURN)
 
 @pytest.fixture(scope="module")
 def bones():
-    return phantom(0, levels=MODELLED, torso=False)
+    return phantom(0, levels=LEVELS, torso=False)
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +92,15 @@ def test_the_canal_is_clear_and_closed_only_at_the_pedicles(bones):
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_neighbours_never_touch_and_joints_are_narrow(seed):
-    patient = phantom(seed, levels=MODELLED, torso=False)
+    patient = phantom(seed, levels=LEVELS, torso=False)
     affine = np.eye(4)
     affine[:3, 3] = -70, -120, -230
     fields = {}
-    for level in MODELLED:
+    for level in LEVELS:
         block = sample(patient.solid(_named(level)).shape, affine, (140, 170, 380), band_mm=2)
         fields[level] = np.full((140, 170, 380), 9, dtype=np.float32)
         fields[level][block.box] = block.distances
-    for upper, lower in itertools.pairwise(MODELLED):
+    for upper, lower in itertools.pairwise(LEVELS):
         gap = 2 * np.maximum(fields[upper], fields[lower]).min()
         assert 0.8 < gap < 3.2, f"{upper}/{lower}"
 
@@ -116,8 +116,9 @@ def test_the_supine_spine_has_the_lordosis_of_its_discs_and_bodies(bones):
 
 
 def test_a_flexed_posture_opens_the_back():
-    sizes = draw_sizes(0)
-    supine, flexed = (stack(sizes, posture)["S1"].up for posture in ("supine", "flexed"))
+    supine, flexed = (
+        stack(draw_design(Recipe(posture=posture)))["S1"].up for posture in ("supine", "flexed")
+    )
     assert angle_between(flexed, supine) == pytest.approx(12, abs=0.01)
     assert flexed[1] < supine[1]
 
@@ -127,13 +128,13 @@ def test_a_forced_pedicle_is_as_wide_as_asked_and_only_that_one():
     pedicles = forced.truth["L3"].pedicles
     assert pedicles["left"].width_mm == pytest.approx(6.0, abs=0.1)
     assert pedicles["right"].width_mm > 8
-    both = draw_sizes(0, {"L3": 7.0})["L3"].pedicle_width
+    both = draw_design(Recipe(pedicle_width_mm={"L3": 7.0})).size("L3").pedicle_width
     assert both == (7.0, 7.0)
 
 
 def test_seeds_make_patients_and_a_seed_makes_the_same_one():
-    assert draw_sizes(4) == draw_sizes(4)
-    assert draw_sizes(4) != draw_sizes(5)
+    assert draw_design(Recipe(seed=4)) == draw_design(Recipe(seed=4))
+    assert draw_design(Recipe(seed=4)).levels != draw_design(Recipe(seed=5)).levels
 
 
 def test_the_surface_distance_is_true_where_a_first_order_one_is_not(three):

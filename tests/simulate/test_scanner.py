@@ -10,8 +10,8 @@ from scipy import ndimage
 from keyhole.errors import OutputError, RequestError
 from keyhole.scan.schemes import load_scheme
 from keyhole.simulate import crooked_grid, phantom, scan_patient, standard_grid, write_phantom
-from keyhole.simulate.shapes import ellipsoid
-from keyhole.simulate.solid import sample
+from keyhole.simulate.engine.shapes import ellipsoid
+from keyhole.simulate.engine.solid import sample
 from keyhole.space import Frame, turned
 
 TURN = np.column_stack([turned(c, [0.48, 0.6, 0.64], 70) for c in np.eye(3)])

@@ -5,23 +5,26 @@ its tissue; a *patient* is solids in the order of painting; the *truth* is what 
 would measure on the surfaces themselves, computed here and nowhere else.
 """
 
-from keyhole.simulate.grids import crooked_grid, standard_grid
-from keyhole.simulate.isthmus import PedicleTruth
-from keyhole.simulate.patient import Patient, phantom
-from keyhole.simulate.scanner import scan_patient
-from keyhole.simulate.shapes import Shape
-from keyhole.simulate.solid import Solid
-from keyhole.simulate.truth import EndplateTruth, VertebraTruth
-from keyhole.simulate.write import write_phantom
+from keyhole.simulate.engine.shapes import Shape
+from keyhole.simulate.engine.solid import Solid
+from keyhole.simulate.files.write import write_phantom
+from keyhole.simulate.images.grids import crooked_grid, standard_grid
+from keyhole.simulate.images.scanner import scan_patient
+from keyhole.simulate.patient import Phantom, grow, phantom
+from keyhole.simulate.recipe import Recipe
+from keyhole.simulate.truth.isthmus import PedicleTruth
+from keyhole.simulate.truth.vertebra import EndplateTruth, VertebraTruth
 
 __all__ = [
     "EndplateTruth",
-    "Patient",
     "PedicleTruth",
+    "Phantom",
+    "Recipe",
     "Shape",
     "Solid",
     "VertebraTruth",
     "crooked_grid",
+    "grow",
     "phantom",
     "scan_patient",
     "standard_grid",

@@ -1,49 +1,56 @@
-"""Solids composed into a patient, and a patient made from a seed."""
+"""A phantom: solids in the order of painting, grown from a design."""
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-import numpy as np
-from attrs import define, field
+from attrs import define, evolve, field
 
-from keyhole.levels import order, segment
-from keyhole.simulate.sacrum import sacrum
-from keyhole.simulate.shapes import Shape, placed
-from keyhole.simulate.sizes import MODELLED, LevelSize, defaults, demand_levels, draw_sizes
-from keyhole.simulate.solid import Solid
-from keyhole.simulate.spine import disc, joints_above, joints_below, rims, stack, within
-from keyhole.simulate.surface import Surface
-from keyhole.simulate.torso import torso_solids
-from keyhole.simulate.truth import VertebraTruth, find_truth
-from keyhole.simulate.vertebra import vertebra
+from keyhole.levels import order
+from keyhole.simulate.bones.joints import joints_above, joints_below
+from keyhole.simulate.bones.sacrum import sacrum
+from keyhole.simulate.bones.vertebra import vertebra
+from keyhole.simulate.design.draw import defaults, demand_levels, draw_design
+from keyhole.simulate.design.model import Design, LevelSize, Posture
+from keyhole.simulate.design.stack import stack, within
+from keyhole.simulate.engine.shapes import Shape, placed
+from keyhole.simulate.engine.solid import Solid
+from keyhole.simulate.engine.surface import Surface
+from keyhole.simulate.engine.tissue import tissue
+from keyhole.simulate.recipe import HERE, Recipe
+from keyhole.simulate.soft.discs import disc_solid
+from keyhole.simulate.soft.torso import torso_solids
+from keyhole.simulate.truth.vertebra import VertebraTruth, find_truth
 from keyhole.space import Floats, Frame
-
-HERE = Frame(np.zeros(3), np.eye(3))
-"""The pose of a patient who was not moved: L3 at the origin, upright."""
 
 
 @define(slots=False, frozen=True)
-class Patient:
+class Phantom:
     """A phantom patient.
 
-    `solids` stand in the order of painting: a later one wins a voxel. `frames` are the design
-    frames of the levels (where the truth's own coordinates lie), `bones` the vertebrae there.
+    `solids` stand in the order of painting: where two overlap the later one is there. `frames`
+    are the design frames of the levels in the world (where the truth's own coordinates lie),
+    `bones` the vertebrae there.
     """
 
-    seed: int
+    recipe: Recipe
+    design: Design = field(repr=False)
     levels: tuple[str, ...]
-    pose: Frame
-    sizes: dict[str, LevelSize] = field(repr=False)
     frames: dict[str, Frame] = field(repr=False)
     bones: dict[str, Shape] = field(repr=False)
     solids: tuple[Solid, ...] = field(repr=False)
+
+    @property
+    def sizes(self) -> dict[str, LevelSize]:
+        """The sizes of every level of the design."""
+        return {level.name: level.size for level in self.design.levels}
 
     @cached_property
     def truth(self) -> dict[str, VertebraTruth]:
         """The truth of every level, mm RAS; measured when first asked for."""
         return {
-            level: find_truth(level, self.sizes[level], self.bones[level]).moved(self.frames[level])
+            level: find_truth(level, self.design.size(level), self.bones[level]).moved(
+                self.frames[level]
+            )
             for level in self.levels
         }
 
@@ -72,14 +79,14 @@ def phantom(
     levels: Sequence[str] = ("L1", "L2", "L3", "L4", "L5", "S1"),
     pose: Frame = HERE,
     pedicle_width_mm: Mapping[str, float] | None = None,
-    posture: str = "supine",
+    posture: Posture = "supine",
     torso: bool = True,
-) -> Patient:
-    """A patient with known truth.
+) -> Phantom:
+    """A patient with known truth: `grow` with a recipe of the commonest wishes.
 
     Args:
         seed: draws the sizes; the same seed gives the same patient.
-        levels: the vertebrae to be there, of T12 to S1; the others leave no trace.
+        levels: the vertebrae to be there; the others leave no trace.
         pose: where the patient lies: a rigid turn and shift of the whole.
         pedicle_width_mm: minor diameters of pedicles to force, by `L4` or `L4 left`.
         posture: of `defaults.toml`.
@@ -89,57 +96,61 @@ def phantom(
         RequestError: `level-not-there` or, for the posture, `settings-broken`.
 
     """
-    demand_levels(levels)
-    chosen = tuple(sorted(set(levels), key=order))
-    sizes = draw_sizes(seed, pedicle_width_mm)
-    here = stack(sizes, posture)
-    bones = {level: _bone(sizes, here, level) for level in {*chosen, "S1"}}
-    standing = {level: placed(bone, here[level]) for level, bone in bones.items()}
-    solids = torso_solids(sizes, here, standing["S1"]) if torso else []
-    solids += _discs(sizes, here, chosen) + [
-        _bone_solid(level, standing[level]) for level in chosen
-    ]
-    return Patient(
-        seed=seed,
-        levels=chosen,
-        pose=pose,
-        sizes=sizes,
-        frames={level: within(pose, here[level]) for level in chosen},
-        bones={level: bones[level] for level in chosen},
-        solids=tuple(_posed(solid, pose) for solid in solids),
+    return grow(
+        Recipe(
+            seed,
+            tuple(levels),
+            posture=posture,
+            pedicle_width_mm=dict(pedicle_width_mm or {}),
+            soft=torso,
+            pose=pose,
+        )
     )
 
 
-def _posed(solid: Solid, pose: Frame) -> Solid:
-    return Solid(solid.name, placed(solid.shape, pose), solid.hu, solid.cortex_hu, solid.cortex_mm)
+def grow(recipe: Recipe) -> Phantom:
+    """The phantom of a recipe.
+
+    Raises:
+        RequestError: `level-not-there` or, for the posture, `settings-broken`.
+
+    """
+    demand_levels(recipe.levels)
+    chosen = tuple(sorted(set(recipe.levels), key=order))
+    design = draw_design(recipe)
+    here = stack(design)
+    bones = {level: _bone(design, here, level) for level in {*chosen, "S1"}}
+    standing = {level: placed(bone, here[level]) for level, bone in bones.items()}
+    solids = torso_solids(design, here, standing["S1"]) if recipe.soft else []
+    solids += _discs(design, here, chosen)
+    solids += [_bone_solid(design, level, standing[level]) for level in chosen]
+    return Phantom(
+        recipe=recipe,
+        design=design,
+        levels=chosen,
+        frames={level: within(recipe.pose, here[level]) for level in chosen},
+        bones={level: bones[level] for level in chosen},
+        solids=tuple(solid.moved(recipe.pose) for solid in solids),
+    )
 
 
-def _bone(sizes: dict[str, LevelSize], frames: dict[str, Frame], level: str) -> Shape:
+def _bone(design: Design, frames: dict[str, Frame], level: str) -> Shape:
     """The vertebra in its own coordinates."""
-    above = joints_above(sizes, level)
+    above = joints_above(design, level)
     if level == "S1":
-        return sacrum(sizes[level], above)
-    return vertebra(sizes[level], above, joints_below(sizes, frames, level))
+        return sacrum(design.size(level), above)
+    return vertebra(design.size(level), above, joints_below(design, frames, level))
 
 
-def _bone_solid(level: str, shape: Shape) -> Solid:
-    hu = defaults()["hounsfield"]
+def _bone_solid(design: Design, level: str, shape: Shape) -> Solid:
     name = "sacrum" if level == "S1" else f"vertebra {level}"
-    return Solid(name, shape, hu["trabecular"], hu["cortex"], hu["cortex_mm"])
+    marrow = evolve(tissue("trabecular_bone"), hu=design.level(level).trabecular_hu)
+    thick = defaults()["cortex"]["thickness_mm"]
+    return Solid(name, shape, marrow, tissue("cortical_bone"), thick)
 
 
-def _discs(
-    sizes: dict[str, LevelSize], frames: dict[str, Frame], levels: Sequence[str]
-) -> list[Solid]:
+def _discs(design: Design, frames: dict[str, Frame], levels: Sequence[str]) -> Iterator[Solid]:
     """The discs between neighbours that are both there."""
-    found = []
-    for upper, lower in itertools.pairwise(levels):
-        if MODELLED.index(lower) != MODELLED.index(upper) + 1:
-            continue
-        below = frames[lower] if lower == "S1" else rims(sizes[lower], frames[lower])[0]
-        ends = (rims(sizes[upper], frames[upper])[1], below)
-        shape = disc(sizes[upper], sizes[lower], ends)
-        found.append(
-            Solid(f"disc {segment(upper, lower)}", shape, defaults()["hounsfield"]["disc"])
-        )
-    return found
+    for part in design.segments:
+        if part.upper in levels and part.lower in levels:
+            yield disc_solid(design, frames, part)

@@ -4,8 +4,8 @@ import numpy as np
 from attrs import field, frozen
 from scipy.spatial import cKDTree
 
-from keyhole.simulate.shapes import Shape, evaluated
-from keyhole.simulate.solid import sample
+from keyhole.simulate.engine.shapes import Shape, evaluated
+from keyhole.simulate.engine.solid import sample
 from keyhole.space import Floats
 
 _STEP_MM = 0.6

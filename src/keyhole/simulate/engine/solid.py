@@ -1,11 +1,12 @@
-"""A solid of the patient: a named shape with its tissue."""
+"""A solid of the phantom: a named shape with its tissue, and its distances on a voxel grid."""
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from keyhole.simulate.shapes import Shape
-from keyhole.space import Floats
+from keyhole.simulate.engine.shapes import Shape, placed
+from keyhole.simulate.engine.tissue import Tissue
+from keyhole.space import Floats, Frame
 
 _BRICK = 4
 """Voxels along the edge of the bricks that are judged by their middle first."""
@@ -16,17 +17,35 @@ _HERD = 6
 
 
 @frozen
-class Solid:
-    """One structure: its canonical name (empty: tissue without a label), shape and HU.
+class Part:
+    """A sub-region of a solid: its voxels are those nearest to this part's shape of all parts.
 
-    With `cortex_hu` the outermost `cortex_mm` are brighter.
+    `tissue` is the solid's own where None.
     """
 
     name: str
     shape: Shape = field(repr=False)
-    hu: float
-    cortex_hu: float | None = None
+    tissue: Tissue | None = None
+
+
+@frozen
+class Solid:
+    """One structure: its canonical name (empty: tissue without a label), shape and tissue.
+
+    With `cortex` the outermost `cortex_mm` are of that tissue. `parts` divide the solid.
+    """
+
+    name: str
+    shape: Shape = field(repr=False)
+    tissue: Tissue
+    cortex: Tissue | None = None
     cortex_mm: float = 0.0
+    parts: tuple[Part, ...] = ()
+
+    def moved(self, to: Frame) -> "Solid":
+        """The solid carried from a frame's own coordinates to its world."""
+        parts = tuple(evolve(part, shape=placed(part.shape, to)) for part in self.parts)
+        return evolve(self, shape=placed(self.shape, to), parts=parts)
 
 
 @frozen

@@ -3,12 +3,12 @@
 import numpy as np
 from attrs import evolve, field, frozen
 
-from keyhole.simulate.column import End, Outline
-from keyhole.simulate.isthmus import PedicleTruth, find_isthmus
-from keyhole.simulate.sacrum import sacral_body
-from keyhole.simulate.shapes import Shape
-from keyhole.simulate.sizes import LevelSize
-from keyhole.simulate.vertebra import body_form, pedicle_frame
+from keyhole.simulate.bones.sacrum import sacral_body
+from keyhole.simulate.bones.vertebra import body_form, pedicle_frame
+from keyhole.simulate.design.model import LevelSize
+from keyhole.simulate.engine.column import End, Outline
+from keyhole.simulate.engine.shapes import Shape
+from keyhole.simulate.truth.isthmus import PedicleTruth, find_isthmus
 from keyhole.space import SIDES, Floats, Frame, Side, fixed, same, shaped, unit
 
 

@@ -5,14 +5,14 @@ from numpy.typing import NDArray
 
 from keyhole.scan.labels import Labels
 from keyhole.scan.volume import Volume
-from keyhole.simulate.patient import Patient
-from keyhole.simulate.sizes import defaults
-from keyhole.simulate.solid import Block, Solid, sample
+from keyhole.simulate.engine.solid import Block, Solid, sample
+from keyhole.simulate.engine.tissue import tissue
+from keyhole.simulate.patient import Phantom
 from keyhole.space import Floats
 
 
 def scan_patient(
-    patient: Patient,
+    patient: Phantom,
     affine: Floats,
     shape: tuple[int, int, int],
     *,
@@ -38,7 +38,7 @@ def scan_patient(
     voxel = float(np.cbrt(abs(np.linalg.det(affine[:3, :3]))))
     names = [solid.name for solid in patient.solids if solid.name]
     codes = np.zeros(shape, dtype=np.uint8)
-    hu = np.full(shape, defaults()["hounsfield"]["air"], dtype=np.float32) if image else None
+    hu = np.full(shape, tissue("air").hu, dtype=np.float32) if image else None
     for solid in patient.solids:
         block = sample(solid.shape, affine, shape, band_mm=voxel + solid.cortex_mm)
         if block is None:
@@ -54,11 +54,11 @@ def scan_patient(
 def _paint(hu: NDArray[np.float32], solid: Solid, block: Block, voxel: float) -> None:
     """Mix a solid into its part of the image."""
     share = np.clip(0.5 - block.distances / voxel, 0, 1)
-    tissue: NDArray[np.float32] | float = solid.hu
-    if solid.cortex_hu is not None:
+    own: NDArray[np.float32] | float = solid.tissue.hu
+    if solid.cortex is not None:
         shell = np.clip(0.5 + (block.distances + solid.cortex_mm) / voxel, 0, 1)
-        tissue = solid.hu + shell * (solid.cortex_hu - solid.hu)
-    hu += share * (tissue - hu)
+        own = solid.tissue.hu + shell * (solid.cortex.hu - solid.tissue.hu)
+    hu += share * (own - hu)
 
 
 def _developed(hu: NDArray[np.float32], affine: Floats, noise_hu: float, seed: int) -> Volume:

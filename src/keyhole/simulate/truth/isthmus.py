@@ -11,7 +11,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from keyhole.simulate.shapes import Distance
+from keyhole.simulate.engine.shapes import Distance
 from keyhole.space import Floats, Side, across, fixed, same, shaped, turned, unit
 
 _FAR_MM = 20.0

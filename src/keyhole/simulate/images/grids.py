@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keyhole.simulate.patient import Patient
-from keyhole.simulate.sizes import demand_levels
+from keyhole.simulate.design.draw import demand_levels
+from keyhole.simulate.patient import Phantom
 from keyhole.space import Floats, turned
 
 Grid = tuple[Floats, tuple[int, int, int]]
@@ -17,7 +17,7 @@ _OFF_CENTRE = np.array([0.37, 0.21, 0.44])
 
 
 def crooked_grid(
-    patient: Patient,
+    patient: Phantom,
     spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0),
     *,
     oblique: tuple[float, float, float] = (12.0, -7.0, 18.0),
@@ -46,7 +46,7 @@ def crooked_grid(
     return _covering(_corners(patient, chosen) @ turn, turn, spacing_mm, margin_mm)
 
 
-def standard_grid(patient: Patient, spacing_mm: float = 1.5, margin_mm: float = 20.0) -> Grid:
+def standard_grid(patient: Phantom, spacing_mm: float = 1.5, margin_mm: float = 20.0) -> Grid:
     """A straight grid, as most CT files have: i left to right; the whole torso across."""
     corners = _corners(patient, patient.levels)
     body = [solid for solid in patient.solids if solid.name == "body"]
@@ -66,7 +66,7 @@ def _turn(degrees: tuple[float, float, float]) -> Floats:
     return axes
 
 
-def _corners(patient: Patient, levels: Sequence[str]) -> Floats:
+def _corners(patient: Phantom, levels: Sequence[str]) -> Floats:
     """(8 n, 3) mm RAS: the corners of the levels' boxes."""
     demand_levels(levels, patient.levels)
     picks = np.indices((2, 2, 2)).reshape(3, 8).T

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from keyhole.simulate.column import Bent, Outline
-from keyhole.simulate.shapes import Shape, carved, cone, ellipsoid, joined, placed, slab
-from keyhole.simulate.sizes import MODELLED, LevelSize, defaults
-from keyhole.simulate.solid import Solid
-from keyhole.simulate.vertebra import sign
+from keyhole.simulate.bones.joints import sign
+from keyhole.simulate.design.draw import defaults
+from keyhole.simulate.design.model import Design, LevelSize
+from keyhole.simulate.engine.column import Bent, Outline
+from keyhole.simulate.engine.shapes import Shape, carved, cone, ellipsoid, joined, placed, slab
+from keyhole.simulate.engine.solid import Solid
+from keyhole.simulate.engine.tissue import tissue
 from keyhole.space import SIDES, Floats, Frame, Side
 
 SKIN_MM = 55.0
@@ -23,19 +25,21 @@ _HALF_WIDTH_MM = 165.0
 _HALF_DEPTH_MM = 112.0
 
 
-def torso_solids(
-    sizes: dict[str, LevelSize], frames: dict[str, Frame], sacrum: Shape
-) -> list[Solid]:
+def torso_solids(design: Design, frames: dict[str, Frame], sacrum: Shape) -> list[Solid]:
     """From the skin inward, in the order of painting; in the design frames' world."""
-    hu: dict[str, Any] = defaults()["hounsfield"]
+    sizes = {level.name: level.size for level in design.levels}
     heights, laminae = _line(frames, lambda level: [0, -_behind(sizes[level]), -6.0])
-    solids = _trunk(heights, laminae - SKIN_MM, hu)
-    solids += _organs(frames, hu)
+    solids = _trunk(heights, laminae - SKIN_MM)
+    solids += _organs(frames)
     for side in SIDES:
-        solids += _muscles(side, frames, laminae, hu)
-    solids += _vessels(sizes, frames, hu)
-    solids.append(Solid("canal content", _canal_content(sizes, frames), hu["canal_content"]))
-    bone = {"hu": hu["trabecular"], "cortex_hu": hu["cortex"], "cortex_mm": hu["cortex_mm"]}
+        solids += _muscles(side, frames, laminae)
+    solids += _vessels(sizes, frames)
+    solids.append(Solid("canal content", _canal_content(sizes, frames), tissue("csf")))
+    bone = {
+        "tissue": tissue("trabecular_bone"),
+        "cortex": tissue("cortical_bone"),
+        "cortex_mm": defaults()["cortex"]["thickness_mm"],
+    }
     return [*solids, *(Solid(f"hip {side}", _hip(side, frames, sacrum), **bone) for side in SIDES)]
 
 
@@ -46,7 +50,7 @@ def _behind(size: LevelSize) -> float:
 
 def _line(frames: dict[str, Frame], place: Any) -> tuple[Floats, Floats]:
     """Heights and fronts of a smooth line through one point a level, held at its ends."""
-    points = np.array([frames[level].to_patient(place(level)) for level in MODELLED])
+    points = np.array([frames[level].to_patient(place(level)) for level in frames])
     curve = np.polynomial.Polynomial.fit(points[:, 2], points[:, 1], 3)
     heights = np.linspace(points[:, 2].min(), points[:, 2].max(), 40)
     ends = heights[0] - 130, heights[-1] + 60
@@ -54,7 +58,7 @@ def _line(frames: dict[str, Frame], place: Any) -> tuple[Floats, Floats]:
     return np.array([ends[0], *heights, ends[1]]), np.array([fronts[0], *fronts, fronts[-1]])
 
 
-def _trunk(heights: Floats, skin: Floats, hu: dict[str, Any]) -> list[Solid]:
+def _trunk(heights: Floats, skin: Floats) -> list[Solid]:
     """The skin with fat under it, the muscular wall, and the cavity's contents."""
 
     def layer(inward: float, behind: float) -> Shape:
@@ -62,13 +66,13 @@ def _trunk(heights: Floats, skin: Floats, hu: dict[str, Any]) -> list[Solid]:
         return Bent(outline, heights, skin + _HALF_DEPTH_MM + (behind - inward) / 2).shape()
 
     return [
-        Solid("body", layer(0, 0), hu["fat"]),
-        Solid("", layer(22, _FAT_MM), hu["muscle"]),
-        Solid("", layer(36, 105), hu["soft_tissue"]),
+        Solid("body", layer(0, 0), tissue("fat")),
+        Solid("", layer(22, _FAT_MM), tissue("muscle")),
+        Solid("", layer(36, 105), tissue("soft_tissue")),
     ]
 
 
-def _organs(frames: dict[str, Frame], hu: dict[str, Any]) -> list[Solid]:
+def _organs(frames: dict[str, Frame]) -> list[Solid]:
     top, middle = frames["T12"].origin[2], frames["L2"].origin
     places: list[tuple[str, list[float], list[float], str]] = [
         ("liver", [78, 45, top + 8], [58, 58, 62], "liver"),
@@ -80,12 +84,10 @@ def _organs(frames: dict[str, Frame], hu: dict[str, Any]) -> list[Solid]:
         places.append(
             (f"kidney {side}", [out, middle[1], middle[2] + 8 - drop], [25, 24, 48], "kidney")
         )
-    return [Solid(name, ellipsoid(at, semi), hu[key]) for name, at, semi, key in places]
+    return [Solid(name, ellipsoid(at, semi), tissue(key)) for name, at, semi, key in places]
 
 
-def _muscles(
-    side: Side, frames: dict[str, Frame], laminae: Floats, hu: dict[str, Any]
-) -> list[Solid]:
+def _muscles(side: Side, frames: dict[str, Frame], laminae: Floats) -> list[Solid]:
     s = sign(side)
     heights, bodies = _line(frames, lambda _: [0, -6.0, 0])
     back = Bent(Outline(29, 21, 2.5, 2.5), heights, laminae - 13, sideways=s * 33).shape()
@@ -95,14 +97,12 @@ def _muscles(
         Outline(16, 19), levels, np.interp(levels, heights, bodies), sideways=s * 41
     ).shape()
     return [
-        Solid(f"autochthon {side}", back, hu["muscle"]),
-        Solid(f"iliopsoas {side}", psoas, hu["muscle"]),
+        Solid(f"autochthon {side}", back, tissue("muscle")),
+        Solid(f"iliopsoas {side}", psoas, tissue("muscle")),
     ]
 
 
-def _vessels(
-    sizes: dict[str, LevelSize], frames: dict[str, Frame], hu: dict[str, Any]
-) -> list[Solid]:
+def _vessels(sizes: dict[str, LevelSize], frames: dict[str, Frame]) -> list[Solid]:
     """Aorta left and vena cava right down to L4, then the iliac vessels."""
     heights, fronts = _line(frames, lambda level: [0, sizes[level].body_depth / 2, 0])
     fork, top = frames["L4"].origin[2] - 8, heights[-1]
@@ -111,7 +111,7 @@ def _vessels(
     aorta = Bent(Outline(9, 9), levels, line + 12, sideways=-9).shape()
     cava = Bent(Outline(11, 9), levels, line + 11, sideways=15).shape()
     start = np.array([0, line[0] + 12, fork + 3])
-    solids = [Solid("aorta", aorta, hu["blood"]), Solid("vena cava", cava, hu["blood"])]
+    solids = [Solid("aorta", aorta, tissue("blood")), Solid("vena cava", cava, tissue("blood"))]
     end = frames["S1"].origin + np.array([0, 26, -25])
     for side in SIDES:
         out = np.array([sign(side) * 44, 6, 0])
@@ -121,7 +121,7 @@ def _vessels(
         )
         for kind, root, leaf, radius in pairs:
             shape = cone(start + root, end + out + leaf, radius, radius)
-            solids.append(Solid(f"iliac {kind} {side}", shape, hu["blood"]))
+            solids.append(Solid(f"iliac {kind} {side}", shape, tissue("blood")))
     return solids
 
 
@@ -129,7 +129,7 @@ def _canal_content(sizes: dict[str, LevelSize], frames: dict[str, Frame]) -> Sha
     """What the canal holds, 18 x 15 mm [M on a whole torso], a tube through every level."""
     middles = [
         frames[level].to_patient([0, sizes[level].back - sizes[level].canal_ap / 2, z])
-        for level in MODELLED
+        for level in frames
         for z in ((9, -9) if level != "S1" else (0, -30))
     ]
     places = np.array(sorted(middles, key=lambda point: point[2]))

@@ -5,17 +5,13 @@ and the processes meet behind the pedicle.
 """
 
 import numpy as np
-from attrs import field, frozen
 
-from keyhole.simulate.column import BodyForm, End, Outline, tapered
-from keyhole.simulate.shapes import Shape, carved, cone, flared_tube, joined, slab
-from keyhole.simulate.sizes import LevelSize
-from keyhole.space import SIDES, Floats, Frame, Side, across, fixed, same, shaped, turned
+from keyhole.simulate.bones.joints import GAP_MM, Joint, sign
+from keyhole.simulate.design.model import LevelSize, of
+from keyhole.simulate.engine.column import BodyForm, End, Outline, tapered
+from keyhole.simulate.engine.shapes import Shape, carved, cone, flared_tube, joined, slab
+from keyhole.space import SIDES, Floats, Frame, Side, turned
 
-GAP_MM = 2.0
-"""The width of a facet joint."""
-PROCESS_MM = 7.0
-"""How thick an articular process is across its joint."""
 _DISH_MM = (1.3, 2.0)
 """How deep the upper and the lower endplate are dished."""
 _BEHIND_WALL_MM = 3.0
@@ -24,37 +20,6 @@ _REACH_MM = (11.0, 13.0)
 """How far a pedicle's tube runs from its waist, backward and forward."""
 _BLEND_MM = 3.0
 _UP: Floats = np.array([0, 0, 1.0])
-
-
-@frozen
-class Joint:
-    """A facet joint: its middle, and the unit normal from the superior process to the inferior.
-
-    In whatever coordinates its owner says; `half` are half its width and height.
-    """
-
-    centre: Floats = field(converter=fixed, validator=shaped(3), eq=same)
-    normal: Floats = field(converter=fixed, validator=shaped(3), eq=same)
-    half: tuple[float, float]
-
-    def seen_from(self, owner: Frame, viewer: Frame) -> "Joint":
-        """The joint of one frame in another frame's coordinates."""
-        centre = viewer.to_local(owner.to_patient(self.centre))
-        return Joint(centre, viewer.axes.T @ owner.axes @ self.normal, self.half)
-
-    def process(self, side_of: float, up: Floats) -> tuple[Floats, Shape]:
-        """The middle and shape of the process before (-1) or behind (+1) the joint."""
-        frame = Frame.from_up(
-            self.centre + side_of * (GAP_MM + PROCESS_MM) / 2 * self.normal,
-            across(up, self.normal),
-            self.normal,
-        )
-        return frame.origin, slab(frame, [PROCESS_MM / 2, *self.half], 2.5)
-
-
-def sign(side: Side) -> int:
-    """+1 on the right, -1 on the left."""
-    return 1 if side == "right" else -1
 
 
 def body_form(size: LevelSize) -> BodyForm:
@@ -66,14 +31,6 @@ def body_form(size: LevelSize) -> BodyForm:
         End(size.height / 2, size.slope, _DISH_MM[0]),
         End(-size.height / 2, -size.slope, _DISH_MM[1]),
     )
-
-
-def upper_joint(size: LevelSize, side: Side, *, rise: float) -> Joint:
-    """The joint with the vertebra above, `rise` mm above the origin, in own coordinates."""
-    angle, s = np.radians(size.facet_angle), sign(side)
-    centre = [s * size.joint_offset, size.back - size.canal_ap + 1.5, rise]
-    normal = np.array([-s * np.cos(angle), -np.sin(angle), 0])
-    return Joint(centre, normal, (size.facet_width / 2, size.facet_height / 2))
 
 
 def pedicle_frame(size: LevelSize, side: Side) -> Frame:
@@ -99,7 +56,7 @@ def pedicle_frame(size: LevelSize, side: Side) -> Frame:
 
 def pedicle_semi(size: LevelSize, side: Side) -> tuple[float, float]:
     """The waist's semi-axes, minor and major, mm."""
-    width = size.pedicle_width[0 if side == "left" else 1]
+    width = of(size.pedicle_width, side)
     return width / 2, max(size.pedicle_height, width) / 2
 
 
@@ -119,30 +76,31 @@ def vertebra(size: LevelSize, above: dict[Side, Joint], below: dict[Side, Joint]
     """The whole bone in own coordinates, from its joints with both neighbours."""
     arch = [_spinous_process(size)]
     for side in SIDES:
-        arch += _half_arch(size, side, above[side], below[side])
-    partners = [above[side].process(+1, _UP)[1] for side in SIDES]
-    partners += [below[side].process(-1, _UP)[1] for side in SIDES]
+        arch += _half_arch(size, side, above.get(side), below[side])
+    partners = [joint.process(+1, _UP)[1] for joint in above.values()]
+    partners += [joint.process(-1, _UP)[1] for joint in below.values()]
     behind = carved(joined(arch, _BLEND_MM), canal(size))
     front = [body_form(size).shape(), *(pedicle(size, side) for side in SIDES)]
     bone = joined([joined(front, _BLEND_MM), behind], _BLEND_MM)
     return carved(bone, joined(partners, 1), gap_mm=GAP_MM)
 
 
-def _half_arch(size: LevelSize, side: Side, above: Joint, below: Joint) -> list[Shape]:
+def _half_arch(size: LevelSize, side: Side, above: Joint | None, below: Joint) -> list[Shape]:
     """Lamina, pars and processes of one side."""
     junction = _junction(size, side)
     pars = _pars(size, side)
-    upper, upper_process = above.process(-1, _UP)
     lower, lower_process = below.process(+1, _UP)
-    return [
-        cone(junction, upper - 3 * _UP, 6.0, 3.4),
-        upper_process,
+    shapes = [
         cone(junction, pars, 5.0, 4.2),
         cone(pars, lower + 3 * _UP, 4.2, 3.4),
         lower_process,
         _lamina(size, side, pars),
         _transverse_process(size, side, junction),
     ]
+    if above is not None:
+        upper, upper_process = above.process(-1, _UP)
+        shapes += [cone(junction, upper - 3 * _UP, 6.0, 3.4), upper_process]
+    return shapes
 
 
 def _junction(size: LevelSize, side: Side) -> Floats:

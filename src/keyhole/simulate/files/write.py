@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from keyhole.errors import OutputError
 from keyhole.scan.labels import Labels
 from keyhole.scan.schemes import load_scheme
-from keyhole.simulate.grids import standard_grid
-from keyhole.simulate.patient import Patient, phantom
-from keyhole.simulate.scanner import scan_patient
-from keyhole.simulate.truth import EndplateTruth, VertebraTruth
+from keyhole.simulate.images.grids import standard_grid
+from keyhole.simulate.images.scanner import scan_patient
+from keyhole.simulate.patient import Phantom, phantom
+from keyhole.simulate.truth.vertebra import EndplateTruth, VertebraTruth
 from keyhole.space import Floats
 
 SCHEMA = "keyhole.truth/0"
@@ -30,8 +30,8 @@ def write_phantom(
     seed: int = 0,
     spacing_mm: float = 1.5,
     noise_hu: float = 15.0,
-    patient: Patient | None = None,
-) -> Patient:
+    patient: Phantom | None = None,
+) -> Phantom:
     """Write a phantom's scan, label map and truth; each file is complete or not there.
 
     The map carries the ids of TotalSegmentator's `total`; structures that scheme does not know
@@ -79,11 +79,11 @@ def total_ids(labels: Labels) -> NDArray[np.uint8]:
     return table[labels.volume.values]
 
 
-def as_data(patient: Patient) -> dict[str, Any]:
+def as_data(patient: Phantom) -> dict[str, Any]:
     """The truth as JSON-ready data, mm RAS."""
     return {
         "schema": SCHEMA,
-        "seed": patient.seed,
+        "seed": patient.recipe.seed,
         "levels": [_level_data(truth) for truth in patient.truth.values()],
     }
 

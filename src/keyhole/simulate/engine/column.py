@@ -6,7 +6,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from keyhole.simulate.shapes import Shape, smooth_max
+from keyhole.simulate.engine.shapes import Shape, smooth_max
 from keyhole.space import Floats, fixed, same, shaped
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from keyhole.simulate.column import BodyForm, End, Outline, tapered
-from keyhole.simulate.shapes import Shape, carved, cone, ellipsoid, joined, slab
-from keyhole.simulate.sizes import LevelSize
-from keyhole.simulate.vertebra import GAP_MM, Joint, sign
+from keyhole.simulate.bones.joints import GAP_MM, Joint, sign
+from keyhole.simulate.design.model import LevelSize
+from keyhole.simulate.engine.column import BodyForm, End, Outline, tapered
+from keyhole.simulate.engine.shapes import Shape, carved, cone, ellipsoid, joined, slab
 from keyhole.space import SIDES, Floats, Frame, Side, turned
 
 _DEPTH_MM = 30.0

@@ -1,0 +1,1 @@
+"""The bones: vertebrae, sacrum, hips and ribs, each in its own coordinates."""

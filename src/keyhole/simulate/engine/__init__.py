@@ -1,0 +1,1 @@
+"""Shapes and how they are sampled: signed distance functions, made, joined and measured."""

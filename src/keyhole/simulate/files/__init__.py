@@ -1,0 +1,1 @@
+"""A phantom as files, and read again."""

@@ -1,0 +1,1 @@
+"""Illness by order: each changes the design and nothing else."""

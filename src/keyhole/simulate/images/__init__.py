@@ -1,0 +1,1 @@
+"""A phantom scanned: grids, CT and MR images, label maps, spoiled ones too."""

@@ -1,0 +1,1 @@
+"""All that is not bone: discs, canal, nerves, muscles, vessels, organs, skin."""
