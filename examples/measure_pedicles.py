@@ -20,7 +20,7 @@ labels, _ = read_labels([(Path("patient/labels.nii.gz"), "auto")], image=image)
 checks = check_scan(labels, image)
 for refusal in checks.refusals:
     print(refusal)
-sound = [level for level in labels.levels if checks.usable(level) is None]
+sound = [level for level in labels.levels if checks.against(level) is None]
 spine = build_spine(labels, image, levels=sound)
 
 with Path("pedicles.csv").open("w", newline="") as file:

@@ -25,7 +25,7 @@ patient = Patient(
     image=scan.volume,
     labels=labels,
     checks=checks,
-    spine=build_spine(labels, scan.volume, levels=[x for x in levels if checks.usable(x) is None]),
+    spine=build_spine(labels, scan.volume, levels=[x for x in levels if checks.against(x) is None]),
     warnings=warnings,
 )
 settings = Settings.default()

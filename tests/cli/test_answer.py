@@ -105,12 +105,36 @@ def test_our_fault_ends_with_70_and_names_the_log_not_the_patient(monkeypatch, t
     assert "Jane" not in log.read_text() + result.stderr
 
 
+def test_our_fault_is_one_json_document_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("KEYHOLE_CACHE", str(tmp_path))
+    result = ended(failing, "--json")
+    assert result.exit_code == 70
+    log = str(tmp_path / "log" / "faults.log")
+    fault = {"code": "fault", "kind": "ZeroDivisionError", "log": log, "log_reason": None}
+    assert json.loads(result.stdout) == {"fault": fault}
+    assert "Jane" not in result.stdout
+    assert len(result.stderr.splitlines()) == 1
+
+
+def unprintable() -> Answer:
+    return Answer(data={"a": float("nan")})
+
+
+def test_an_answer_that_is_no_json_is_a_fault_and_still_one_document(monkeypatch, tmp_path):
+    monkeypatch.setenv("KEYHOLE_CACHE", str(tmp_path))
+    result = ended(unprintable, "--json")
+    assert result.exit_code == 70
+    assert json.loads(result.stdout)["fault"]["kind"] == "ValueError"
+
+
 def test_a_log_that_cannot_be_written_is_said(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("KEYHOLE_CACHE", str(tmp_path / "file"))
-    result = ended(failing)
+    result = ended(failing, "--json")
     assert result.exit_code == 70
     assert "No log could be written." in result.stderr
+    fault = json.loads(result.stdout)["fault"]
+    assert (fault["log"], fault["log_reason"]) == (None, "No log could be written.")
 
 
 def test_debug_shows_the_traceback(monkeypatch, tmp_path):

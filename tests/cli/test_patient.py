@@ -17,7 +17,8 @@ ASKED = ("--goal", "stabilize", "--at", "L4", "--side", "left")
 def written(told, tmp_path_factory):
     """A folder under a name that no output may show, and what `phantom` said of it."""
     folder = tmp_path_factory.mktemp("Jane_Doe") / "patient"
-    return folder, *told("phantom", "--out", folder, "--seed", 3)
+    words = ("--levels", "L1-S1", "--spacing", 1.5, "--labels-as", "total")
+    return folder, *told("phantom", "--out", folder, "--seed", 3, *words)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,14 @@ def test_a_label_map_alone_stands_as_the_scan(told, patient):
         assert data["scan"]["modality"] == "none"
         assert "no-image" in {w["code"] for w in data["warnings"]}
         assert "L4" in data["labels"]["levels"]
+
+
+def test_a_label_map_alone_is_read_from_disk_once(keyhole, patient, monkeypatch):
+    opened, load = [], nib.load
+    monkeypatch.setattr(nib, "load", lambda path: opened.append(path) or load(path))
+    place = patient / "labels.nii.gz"
+    assert keyhole("read", place).exit_code == 0
+    assert opened == [place]
 
 
 def test_a_mirrored_scan_is_never_planned(refusal, mirrored):

@@ -1,5 +1,6 @@
 """Defaults have sources; a user's file replaces them one by one and nothing unseen."""
 
+import json
 import tomllib
 from importlib import resources
 
@@ -7,7 +8,7 @@ import attrs
 import pytest
 
 from keyhole.errors import RequestError
-from keyhole.plan.settings import TABLES, ErrorSettings, ScrewSettings, Settings
+from keyhole.plan.settings import TABLES, ErrorSettings, ScrewSettings, Settings, _like
 
 
 @pytest.fixture
@@ -81,6 +82,42 @@ def test_a_value_may_bring_its_source(read):
 def test_a_list_replaces_a_list(read):
     settings = read('[screws]\nin_out_in_levels = ["T12"]\n')
     assert settings.screws.in_out_in_levels == ("T12",)
+
+
+def _other(value):
+    """Another value of the same kind, within every limit."""
+    if isinstance(value, list):
+        return [_other(value[0])]
+    if isinstance(value, str):
+        return f"{value}x"
+    return value * 2 if isinstance(value, int) else value / 2
+
+
+DEFAULTS = tomllib.loads(resources.files("keyhole.plan").joinpath("defaults.toml").read_text())
+KEYS = [(table, key) for table, entries in DEFAULTS.items() for key in entries]
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS)
+def test_every_shipped_key_can_be_replaced(read, table, key):
+    other = _other(DEFAULTS[table][key]["value"])
+    settings = read(f"[{table}]\n{key} = {json.dumps(other)}\n")
+    wanted = tuple(other) if isinstance(other, list) else other
+    assert settings.as_data()[table][key] == wanted
+    assert settings.sources[f"{table}.{key}"] == "keyhole.toml"
+    before = Settings.default().as_data()
+    changed = {
+        (t, k) for t, row in before.items() for k in row if settings.as_data()[t][k] != row[k]
+    }
+    assert changed == {(table, key)}
+
+
+def test_a_list_of_numbers_is_replaced_by_numbers_alone():
+    assert _like("[t] k", [5, 6.5], (4.5, 5.0)) == (5.0, 6.5)
+    assert type(_like("[t] k", [5], (4.5,))[0]) is float
+    for wrong in (["5"], [True], 5.0, [float("inf")]):
+        with pytest.raises(RequestError) as e:
+            _like("[t] k", wrong, (4.5, 5.0))
+        assert e.value.refusal.code == "settings-broken"
 
 
 def test_own_schemes_lie_beside_the_file_and_no_path_is_given_out(read, tmp_path):

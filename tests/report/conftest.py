@@ -1,9 +1,11 @@
-"""The made-up patient of the tests of `view`, built once."""
+"""The made-up patient of the tests of `view`, built once, and the report of his plan."""
 
 import importlib.util
 from pathlib import Path
 
 import pytest
+
+from keyhole.report import write_report
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +21,18 @@ def patient():
 @pytest.fixture(scope="session")
 def spine(patient):
     return patient.spine()
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory, patient, spine):
+    """Where the report lies, and what progress it told."""
+    folder = tmp_path_factory.mktemp("out") / "not yet there"
+    told = []
+    path = write_report(
+        folder,
+        patient.plan(),
+        spine,
+        patient.image(),
+        progress=lambda doing, done: told.append((doing, done)),
+    )
+    return path, told

@@ -4,8 +4,18 @@ import pytest
 
 from keyhole.report.cells import Cell, chance, decimal, grade_text, quantity, share, unknown
 from keyhole.report.notices import notices, stamps
-from keyhole.report.page import short_id
-from keyhole.report.screw_tables import chances_table, hu_cell, smaller_table, vessel_words
+from keyhole.report.page import scan_facts, short_id, structures_table
+from keyhole.report.screw_tables import (
+    chances_table,
+    facet_cell,
+    fill_cell,
+    hu_cell,
+    one_room_table,
+    room_table,
+    skin_cells,
+    smaller_table,
+    vessel_words,
+)
 
 
 def test_a_number_has_its_unit_and_a_true_minus():
@@ -27,6 +37,63 @@ def test_a_number_has_its_unit_and_a_true_minus():
 def test_an_unknown_is_never_a_number(holder, note):
     assert quantity(holder, "x", "mm") == Cell("not known", note, known=False)
     assert unknown(None).note == "the plan gives no reason"
+
+
+def test_what_does_not_exist_is_not_called_unknown(patient):
+    room = dict.fromkeys(("medial", "cranial", "caudal", "anterior"), 3.0)
+    room |= {"lateral": None, "reason": "an S1 pedicle has no lateral limit"}
+    grade = {"grade": "A", "may_be": ["A"], "breach_mm": room, "se_mm": 0.5}
+    changes = {"clearance_mm": room, "margin_mm": room, "gertzbein_robbins": grade}
+    screw = patient.screw("L4", "left", fill=None, fill_reason="not for S1", **changes)
+    sacral = screw | {"level": "S1"}
+    assert fill_cell(sacral) == Cell("does not apply", "not for S1")
+    lateral = one_room_table(sacral).rows[1]
+    assert [cell.text for cell in lateral[1:]] == ["does not apply"] * 3
+    assert all(cell.known for cell in room_table([sacral]).rows[0])
+    assert fill_cell(screw) == Cell("not known", "not for S1", known=False)
+    assert not room_table([screw]).rows[0][2].known
+    assert one_room_table(sacral).rows[4][3].text == "does not apply"
+
+
+def test_a_breach_without_a_grade_is_unknown(patient):
+    screw = patient.screw("L4", "left", gertzbein_robbins=None)
+    assert {row[3].text for row in one_room_table(screw).rows} == {"not known"}
+
+
+def test_a_joint_that_is_not_seen_is_unknown(patient):
+    screw = patient.screw("L4", "left", facet_grade=None, facet_grade_reason="not in the map")
+    assert facet_cell(screw) == Cell("not known", "not in the map", known=False)
+
+
+@pytest.mark.parametrize(("trajectory", "known"), [("cortical", True), ("traditional", False)])
+def test_a_skin_entry_that_is_not_offered_is_no_unknown(patient, trajectory, known):
+    none = {"skin_entry": None, "skin_entry_reason": "why"}
+    cells = skin_cells(patient.screw("L4", "left", trajectory=trajectory, **none))
+    assert {(cell.known, cell.note) for cell in cells} == {(known, "why")}
+
+
+@pytest.mark.parametrize(
+    ("modality", "kvp", "contrast"),
+    [
+        ("CT", "120\u00a0kV", "not known"),
+        ("MR", "does not apply", "not known"),
+        ("none", "does not apply", "does not apply"),
+    ],
+)
+def test_tube_and_contrast_are_asked_of_images_that_have_them(patient, modality, kvp, contrast):
+    plan = patient.plan()
+    plan["scan"]["modality"] = modality
+    facts = dict(scan_facts(plan))
+    assert (facts["Tube voltage"].text, facts["Contrast"].text) == (kvp, contrast)
+    plan["scan"] |= {"modality": "CT", "contrast": True}
+    assert dict(scan_facts(plan))["Contrast"].text == "given"
+
+
+def test_a_seen_structure_has_no_margin_and_a_modelled_one_needs_it(patient):
+    plan = patient.plan()
+    plan["spine"]["structures"][0] |= {"margin_mm": None, "margin_mm_reason": "seen"}
+    seen, modelled = structures_table(plan).rows
+    assert (seen[2].text, modelled[2].text) == ("does not apply", "not known")
 
 
 def test_a_grade_shows_all_that_it_may_be():

@@ -46,20 +46,6 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory, patient, spine):
-    folder = tmp_path_factory.mktemp("out") / "not yet there"
-    told = []
-    path = write_report(
-        folder,
-        patient.plan(),
-        spine,
-        patient.image(),
-        progress=lambda doing, done: told.append((doing, done)),
-    )
-    return path, told
-
-
-@pytest.fixture(scope="module")
 def page(written):
     return Page(written[0].read_text(encoding="utf-8"))
 

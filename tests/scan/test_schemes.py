@@ -86,9 +86,24 @@ def test_sub_regions_are_parts():
     assert (parts[41], parts[50], parts[43]) == ("arch", "body", "transverse process left")
 
 
-def test_no_scheme_calls_the_back_muscles_multifidus():
-    names = {n for s in shipped_schemes().values() for n in s.structures.values()}
+def test_no_other_tools_scheme_calls_the_back_muscles_multifidus():
+    others = [s for name, s in shipped_schemes().items() if name != "keyhole"]
+    names = {n for s in others for n in s.structures.values()}
     assert not [name for name in names if "multifidus" in name]
+    assert "multifidus left" in load_scheme("keyhole").structures.values()
+
+
+def test_keyholes_own_ids_are_nobody_elses_vertebrae():
+    """So that no map of another tool is taken for a phantom's, nor the other way round."""
+    own = load_scheme("keyhole").structures
+    bones = {n for n, name in own.items() if name.startswith(("vertebra", "sacrum", "hip"))}
+    parts = set(load_scheme("keyhole_parts").parts)
+    assert max(own) < min(parts)
+    assert max(parts) < 256
+    for name, scheme in shipped_schemes().items():
+        if name not in ("keyhole", "keyhole_parts"):
+            assert not bones & scheme.meaning.keys()
+            assert len(parts & scheme.meaning.keys()) < 3
 
 
 def test_the_atlas_names_its_ids(data_dir):

@@ -166,20 +166,9 @@ def test_without_an_image_bone_is_shaded_from_the_labels_and_the_caption_says_so
     assert "canal content" in axial.alt
 
 
-def test_a_map_without_a_canal_says_so(patient, spine):
-    from attrs import evolve
-
-    kept = spine.labels.volume.values.copy()
-    kept[kept == 4] = 0
-    bare = evolve(spine.labels, volume=evolve(spine.labels.volume, values=kept))
-    stage = Stage(evolve(spine, labels=bare), None, "none")
-    assert stage.canal is None
-    assert "no canal" in screw_sections(stage, Screw.of(patient.screw("L5", "right")))[2].alt
-
-
 def test_an_mr_is_windowed_by_its_own_values(patient, spine):
     image = patient.image()
-    assert Stage(spine, image, "CT").window == (-350, 1150)
+    assert Stage(spine, image, "CT").window == (-250, 850)
     low, high = Stage(spine, image, "MR").window
     assert low < high
     assert low >= image.values.min()
@@ -209,6 +198,44 @@ def test_every_picture_carries_the_stamp(patient, spine):
         assert len(changed[0]) > 50, with_it.title
         assert changed[0].min() > with_it.plane.rows - 60
         assert changed[1].min() > with_it.plane.columns * 0.3
+
+
+def test_a_labelled_neighbour_that_could_not_be_modelled_is_outlined(patient, spine):
+    from attrs import evolve
+
+    upper = evolve(spine, vertebrae=spine.vertebrae[:1])
+    (lower,) = Stage(upper, None, "none").unmodelled
+    inside = lower.to_patient(np.argwhere(lower.values < -1))
+    assert len(inside) > 500
+    assert patient.bone_distance(patient.frame_of("L5").to_local(inside)).max() < 3
+    assert Stage(spine, None, "none").unmodelled == ()
+
+
+def test_the_sagittal_overview_follows_each_screw_in_depth(patient, spine):
+    screws = [Screw.of(s) for s in patient.plan()["options"][0]["screws"]]
+    stage = Stage(spine, patient.image(), "CT")
+    for picture, side in zip(sagittal_overview(stage, screws, []), ("left", "right"), strict=True):
+        assert "curved along the screws" in picture.caption
+        own = [s for s in screws if s.side == side]
+        axes = np.array([s.entry + t * s.length_mm * s.axis for s in own for t in (0, 0.3, 0.7, 1)])
+        columns, rows = np.rint(picture.plane.to_pixels(axes)).astype(int).T
+        shown = picture.plane.points[rows, columns]
+        assert np.linalg.norm(shown - axes, axis=1).max() < 0.8
+        edge = picture.plane.points[[0, -1], [0, -1]]
+        assert np.isfinite(edge).all()
+
+
+def test_a_line_leads_from_each_head_to_its_skin_entry(patient, spine):
+    screws = [Screw.of(s) for s in patient.plan()["options"][0]["screws"]]
+    scene, stage = build_scene(spine, screws, []), Stage(spine, None, "none")
+    picture = behind_overview(stage, scene, screws, [])
+    assert "rings" in picture.caption
+    for screw in (s for s in screws if s.skin is not None):
+        column, row = np.rint(picture.plane.to_pixels(0.5 * (screw.head + screw.skin))).astype(int)
+        near = picture.pixels[row - 1 : row + 2, column - 1 : column + 2].astype(int)
+        assert (near[..., 2] - near[..., 0]).max() > 60
+    bare = behind_overview(stage, scene, [s for s in screws if s.skin is None], [])
+    assert "rings" not in bare.caption
 
 
 def test_overviews_show_their_sides(patient, spine):

@@ -9,6 +9,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -83,13 +84,13 @@ def _end(command: Callable[[], Answer], *, as_json: bool, debug: bool) -> int:
     except typer.BadParameter:
         raise  # wrong usage: typer's own to tell
     except Exception as error:  # noqa: BLE001 - the outermost door: every fault gets its exit code
-        return _fault(error, debug=debug)
+        return _fault(error, as_json=as_json, debug=debug)
     return answer.code
 
 
 def _print(answer: Answer, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(answer.data, indent=1, ensure_ascii=False, allow_nan=False))
+        _document(answer.data)
     else:
         console = Console(highlight=False)
         if not console.is_terminal:
@@ -97,6 +98,11 @@ def _print(answer: Answer, *, as_json: bool) -> None:
         for page in answer.pages:
             console.print(page)
     _tell(answer)
+
+
+def _document(data: Mapping[str, Any]) -> None:
+    """The one JSON document on stdout."""
+    typer.echo(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
 
 
 def _tell(answer: Answer) -> None:
@@ -113,16 +119,22 @@ def _line(text: str) -> None:
     typer.echo(f"keyhole: {' '.join(text.split())}", err=True)
 
 
-def _fault(error: Exception, *, debug: bool) -> int:
+def _fault(error: Exception, *, as_json: bool, debug: bool) -> int:
     """Our own bug: one line and where the log is. The log holds no message: it may name a file."""
     if debug:
         traceback.print_exception(error, file=sys.stderr)
-    kind = type(error).__name__
-    _line(f"a fault of Keyhole's own ({kind}). {_logged(error)} Run again with --debug to see it.")
+    kind, log = type(error).__name__, _logged(error)
+    reason = None if log else "No log could be written."
+    if as_json:
+        place = str(log) if log else None
+        _document({"fault": {"code": "fault", "kind": kind, "log": place, "log_reason": reason}})
+    where = reason or f"The log is {log}."
+    _line(f"a fault of Keyhole's own ({kind}). {where} Run again with --debug to see it.")
     return FAULT
 
 
-def _logged(error: Exception) -> str:
+def _logged(error: Exception) -> Path | None:
+    """Where the fault was logged; None where no log can be written."""
     from keyhole.kernels._cache import user_cache
 
     log = user_cache() / "log" / "faults.log"
@@ -132,5 +144,5 @@ def _logged(error: Exception) -> str:
         with log.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError:
-        return "No log could be written."
-    return f"The log is {log}."
+        return None
+    return log

@@ -13,8 +13,11 @@ from keyhole.cli.options import Config, Force, Seed
 from keyhole.cli.output import ready_folder
 from keyhole.cli.plan import planned
 
-AT = ("L4/5",)
-"""One segment: the demo is quick."""
+AGE = 62.0
+ILLNESS = ("stenosis=L4/5:severe", "herniation=L5/S1:left,subarticular,extrusion")
+LEVELS = ("L1", "L2", "L3", "L4", "L5", "S1")
+AT, SPACING_MM = ("L4/5",), 1.5
+"""One segment and coarse voxels: the demo is quick."""
 
 
 @answering
@@ -27,17 +30,18 @@ def demo(
     config: Config = None,
     force: Force = False,
 ) -> Answer:
-    """Make a phantom patient, plan screws in it and write the report."""
+    """Make a phantom patient of 62 years with a narrow L4/5, plan screws and write the report."""
     from keyhole.plan.request import Words, make_request
     from keyhole.plan.settings import Settings
-    from keyhole.simulate import write_phantom
+    from keyhole.simulate import Recipe, Wanted, grow, write_phantom
 
     settings = Settings.read(config)
     request = make_request(Words(goal="stabilize", at=AT, seed=seed), settings.as_data())
     folder = ready_folder(out, force=force)
     with progress_bar() as progress:
         progress("making a phantom patient", 0)
-        write_phantom(folder, seed=seed)
+        patient = grow(Recipe(seed, LEVELS, age=AGE, illness=ILLNESS))
+        write_phantom(folder, patient=patient, wanted=Wanted(spacing_mm=SPACING_MM))
         files = Files(scan=folder / "ct.nii.gz", labels=[str(folder / "labels.nii.gz")])
         answer = planned(files, request, settings, folder=folder, progress=progress)
     return evolve(answer, pages=[*answer.pages, f"Open {folder / 'report.html'}"])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from keyhole.plan.settings import Settings
     from keyhole.scan.checks import CheckReport
     from keyhole.scan.labels import Labels
-    from keyhole.scan.read import Scan
+    from keyhole.scan.read import MapSpec, Scan
     from keyhole.scan.volume import Volume
 
 
@@ -25,6 +25,8 @@ class Files:
     scan: Path
     labels: Sequence[str] = ()
     series: str | None = None
+    read: "Scan | None" = None
+    """The scan, where the file has been read already."""
 
 
 @frozen(kw_only=True)
@@ -52,7 +54,7 @@ class Opened:
 
     def sound(self, levels: Sequence[str]) -> list[str]:
         """Those levels against which no check speaks."""
-        return [level for level in levels if self.checks.usable(level) is None]
+        return [level for level in levels if self.checks.against(level) is None]
 
 
 def open_patient(files: Files, trust: Trust, settings: "Settings", progress: Progress) -> Opened:
@@ -69,12 +71,13 @@ def open_patient(files: Files, trust: Trust, settings: "Settings", progress: Pro
     alone = not files.labels
     if alone and files.scan.is_dir():
         raise typer.BadParameter("A folder of slices needs its label map: add --labels FILE.")
-    maps = [split_scheme(text) for text in files.labels or [str(files.scan)]]
     scan = None
     if not alone:
         scan = read_scan(files.scan, series=files.series, progress=part_of(progress, 0, 0.4))
     image = scan.volume if scan and scan.modality != "none" else None  # ids are never HU
-    labels, told = read_labels(maps, image=image, user_schemes=settings.schemes, call=trust.call)
+    labels, told = read_labels(
+        _maps(files), image=image, user_schemes=settings.schemes, call=trust.call
+    )
     progress("checking scan and labels", 0.5)
     checks = check_scan(labels, image, accept=trust.accept, named=tuple(trust.call.values()))
     scan = scan or scan_of_labels(labels)
@@ -88,14 +91,22 @@ def _untold(warnings: Sequence[Refusal], checks: "CheckReport") -> tuple[Refusal
     return tuple(warning for warning in warnings if warning.code not in said)
 
 
-def image_alone(files: Files, progress: Progress) -> "Scan | None":
-    """The scan, where the one file given is an image; None where it is a label map."""
+def _maps(files: Files) -> "list[MapSpec]":
+    """The label maps: those given, or else the scan itself."""
+    if files.labels:
+        return [split_scheme(text) for text in files.labels]
+    if files.read:
+        return [(files.read.volume, "auto")]
+    return [split_scheme(str(files.scan))]
+
+
+def scan_alone(files: Files, progress: Progress) -> "Scan | None":
+    """The one file given, read; None where a scheme is named with it: then it is a label map."""
     from keyhole.scan.read import read_scan
 
     if split_scheme(str(files.scan))[1] != "auto":
         return None
-    scan = read_scan(files.scan, series=files.series, progress=progress)
-    return None if scan.modality == "none" else scan
+    return read_scan(files.scan, series=files.series, progress=progress)
 
 
 def split_scheme(text: str) -> tuple[Path, str]:

@@ -92,14 +92,14 @@ def planned(
     opened = open_patient(files, trust, settings, part_of(progress, 0, 0.2))
     if opened.checks.fatal:
         return refused([opened.checks.fatal, *opened.checks.refusals])
-    made, spine = _make(opened, request, settings, part_of(progress, 0.2, 0.8))
+    made, spine = model_and_plan(opened, request, settings, part_of(progress, 0.2, 0.8))
     if not any(option.feasible for option in made.options):
         return refused([r for option in made.options for r in option.refusals])
     report = _write(folder, made, (spine, opened), part_of(progress, 0.8, 1))
     return _answer(made, opened.checks.accepted, report)
 
 
-def _make(
+def model_and_plan(
     opened: Opened, request: "Request", settings: "Settings", progress: Progress
 ) -> "tuple[Plan, Spine]":
     """Model the levels asked for and their neighbours, then plan."""

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
 from rich.console import RenderableType
 from rich.table import Table
 
 from keyhole.cli.answer import Answer, answering
 from keyhole.cli.bar import progress_bar
-from keyhole.cli.opening import Files, Opened, Trust, image_alone, open_patient
+from keyhole.cli.opening import Files, Opened, Trust, open_patient, scan_alone
 from keyhole.cli.options import (
     Accept,
     Call,
@@ -42,9 +43,10 @@ def read(
     files = Files(scan=scan, labels=labels or (), series=series)
     with progress_bar() as progress:
         if not labels:
-            image = image_alone(files, progress)
-            if image is not None:
-                return _image_answer(image)
+            alone = scan_alone(files, progress)
+            if alone and alone.modality != "none":
+                return _image_answer(alone)
+            files = evolve(files, read=alone)
         opened = open_patient(files, trust, settings, progress)
     return _answer(opened)
 

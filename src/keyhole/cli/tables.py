@@ -44,7 +44,7 @@ def _screw_cells(screw: Mapping[str, Any]) -> list[str]:
         screw["level"],
         screw["side"],
         f"{screw['diameter_mm']:g} x {screw['length_mm']:g}",
-        "-" if fill is None else f"{100 * fill:.0f} %",
+        "n/a" if fill is None else f"{100 * fill:.0f} %",
         grade(screw["gertzbein_robbins"]),
         least(screw["clearance_mm"]),
         least(screw["margin_mm"]),

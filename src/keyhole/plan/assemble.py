@@ -81,7 +81,7 @@ def make_plan(
 
 def refusals_of(levels: Sequence[str], patient: Patient) -> dict[str, Refusal]:
     """Why a level cannot be planned on: the checks speak first, then the spine model."""
-    found = {level: patient.checks.usable(level) for level in levels}
+    found = {level: patient.checks.against(level) for level in levels}
     for refusal in patient.spine.refusals:
         for level in refusal.at:
             if level in found and level not in patient.spine:

@@ -1,53 +1,31 @@
 """All that a plan says of one screw, from its line and diameter (CONTRACT's SCREW)."""
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve
 
-from keyhole.anatomy.spine import Spine
 from keyhole.errors import Refusal
 from keyhole.kernels.field import position_error
 from keyhole.kernels.screw_search import head_end
 from keyhole.plan.catalogue import Catalogue
-from keyhole.plan.choose import TOLERANCE_MM, body_rooms
 from keyhole.plan.density import NO_IMAGE, OUTSIDE, hu_meaning, mean_hu
 from keyhole.plan.grade import NO_LATERAL, by_direction, grade_of, sides
+from keyhole.plan.measure import TOLERANCE_MM, against_bone, body_rooms
 from keyhole.plan.model import ByDirection, Point, Screw, SkinEntry
-from keyhole.plan.obstacles import VESSELS, WINGS, Obstacle, obstacles, vessels_near
+from keyhole.plan.obstacles import vessel_room, vessels_near
 from keyhole.plan.passage import Passage
 from keyhole.plan.prefer import Pedestal
+from keyhole.plan.scene import Scene
 from keyhole.plan.search import Fits, usual_error
 from keyhole.plan.settings import Settings
 from keyhole.plan.skin_path import CORTICAL, Way, blocked, skin_entry
 from keyhole.plan.stress import Placed, attained_margins, drawn, smaller_sizes, stressed
-from keyhole.plan.warn import screw_warnings
-from keyhole.scan.volume import Volume
+from keyhole.plan.warn import warned
 from keyhole.space import Floats
 
 VOXEL_SHARE = 0.3
 """Error of a distance field in voxels (CONTRACT, Kernels)."""
-NOT_TOP = "only the joint above the construct's top vertebra counts"
-NO_JOINT = "the joint above is not in the model"
+NO_JOINT = "the joint above is not in the model, or not seen"
 _NOT_AHEAD = "ahead of the body's back only the guaranteed margin is reckoned"
-
-
-@frozen
-class Scene:
-    """What surrounds the screws of one option."""
-
-    spine: Spine
-    image: Volume | None
-    settings: Settings
-    seed: int
-    vessels: tuple[Obstacle, ...]
-    wings: tuple[Obstacle, ...]
-
-    @classmethod
-    def of(cls, spine: Spine, image: Volume | None, settings: Settings, seed: int) -> "Scene":
-        """The scene round a spine, with the vessels and iliac wings of its label map."""
-        labels = spine.labels
-        return cls(
-            spine, image, settings, seed, obstacles(labels, VESSELS), obstacles(labels, WINGS)
-        )
 
 
 def point(values: Floats) -> Point:
@@ -57,9 +35,10 @@ def point(values: Floats) -> Point:
 
 
 def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
-    """The screw that is candidate `which` of a pedicle."""
-    passage, fits = stand.passage, stand.fits[slice(which, which + 1)]
-    settings, ahead = scene.settings, fits.found.lines.ahead[0]
+    """The screw that is candidate `which` of a pedicle, its rod not yet known."""
+    passage, settings = stand.passage, scene.settings
+    fits = against_bone(passage, stand.fits[slice(which, which + 1)], settings)
+    ahead = fits.found.lines.ahead[0]
     walls = float(body_rooms(passage, fits)[0, 0])
     entry, tip = fits.found.entry[0], fits.tip[0]
     placed = Placed(passage, entry, ahead, fits.diameter_mm)
@@ -68,14 +47,14 @@ def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
     margin = np.minimum(fits.margin[0], attained)
     draws = drawn(passage, scene.seed, settings.error.draws)
     hu, hu_reason = _hu(scene, passage, fits)
-    grades = Pedestal(passage, stand.catalogue, fits, stand.joint).grades(settings)
+    grades = evolve(stand, fits=fits).grades(settings)
     way = Way(entry, ahead, fits.diameter_mm / 2)
     skin, skin_reason, in_the_way = _skin(scene, passage, stand.catalogue, way)
     fill = None if passage.sacral else fits.diameter_mm / passage.pedicle.width_mm
     screw = Screw(
         level=passage.vertebra.level,
         side=passage.side,
-        trajectory=stand.catalogue.trajectory,
+        trajectory="in-out-in" if passage.room else stand.catalogue.trajectory,
         entry=point(entry),
         tip=point(tip),
         diameter_mm=fits.diameter_mm,
@@ -93,7 +72,7 @@ def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
         hu=hu,
         hu_meaning=hu_meaning(hu, hu_reason, settings),
         facet_grade=None if grades is None else int(grades[0]),
-        facet_grade_reason=NOT_TOP if stand.joint is None else NO_JOINT if grades is None else None,
+        facet_grade_reason=NO_JOINT if grades is None else None,
         head=point(fits.head(stand.catalogue.head_behind_mm)[0]),
         vessels=vessels_near(scene.vessels, entry, tip, fits.diameter_mm / 2),
         smaller=smaller_sizes(placed, stand.catalogue.diameter_mm, draws, settings),
@@ -102,7 +81,23 @@ def describe(scene: Scene, stand: Pedestal, which: int) -> Screw:
         skin_entry_reason=skin_reason,
         warnings=tuple(in_the_way),
     )
-    return screw_warnings(screw, passage, max(stand.catalogue.diameter_mm), settings)
+    return warned(screw, stand, settings, shorter=_shorter(scene, stand.catalogue, fits))
+
+
+def _shorter(scene: Scene, catalogue: Catalogue, fits: Fits) -> tuple[float, float] | None:
+    """The longest shorter screw on this line that keeps away from every seen vessel.
+
+    Its length and that distance, mm; None where no length of the catalogue does.
+    """
+    lengths = [mm for mm in catalogue.length_mm if mm < fits.length[0]]
+    past_wall = fits.found.wall[0] - fits.found.dock[0]
+    for length in sorted((mm for mm in lengths if mm > past_wall), reverse=True):
+        cut = fits.cut(length)
+        ends = (cut.found.entry, cut.tip)
+        room = float(vessel_room(scene.vessels, ends, fits.diameter_mm / 2)[0])
+        if room >= scene.settings.screws.vessel_near_mm:
+            return length, room
+    return None
 
 
 def _tip_error(fits: Fits, settings: Settings) -> float:
@@ -114,7 +109,7 @@ def _tip_error(fits: Fits, settings: Settings) -> float:
 def _attained(placed: Placed, fits: Fits, settings: Settings) -> Floats:
     """(4,) mm: the upper bound of the margin, by DIRECTIONS."""
     passage, dock = placed.passage, float(fits.found.dock[0])
-    bone, line = passage.vertebra.bone.values, passage.in_voxels(fits.found.lines)[0]
+    bone, line = passage.walls.values, passage.in_voxels(fits.found.lines)[0]
     _, start = head_end(bone, line, dock, placed.diameter_mm / 2)
     stretch = (start - dock, float(fits.found.wall[0]) - dock)
     return attained_margins(placed, stretch, settings.error)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keyhole.errors import Refusal
-from keyhole.plan.choose import body_rooms
+from keyhole.plan.measure import body_rooms
 from keyhole.plan.passage import DIRECTIONS, Passage
 from keyhole.plan.prefer import Pedestal
 from keyhole.plan.search import Fits
@@ -13,7 +13,6 @@ SLACK_MM = 0.05
 """Rounding of a plan's numbers, and the tolerance of an exact minimum."""
 _ENTRY_MM = 1.0
 """How far a screw's entry may lie off the bone's surface: one step of a hand-edited number."""
-_HARD = (0, 1, 3)
 
 
 def broken_rules(stand: Pedestal, settings: Settings) -> list[Refusal]:
@@ -44,8 +43,8 @@ def _entry(passage: Passage, fits: Fits) -> Refusal | None:
 
 
 def _walls(passage: Passage, fits: Fits) -> Refusal | None:
-    """No medial, cranial or caudal breach of the pedicle."""
-    out = {DIRECTIONS[k]: -float(fits.clearance[0, k]) for k in _HARD}
+    """No medial, cranial or caudal breach of the pedicle; in-out-in, none of the room's end."""
+    out = {DIRECTIONS[k]: -float(fits.clearance[0, k]) for k in passage.hard}
     out = {name: mm for name, mm in out.items() if mm > SLACK_MM}
     if not out:
         return None
@@ -53,7 +52,7 @@ def _walls(passage: Passage, fits: Fits) -> Refusal | None:
     return Refusal(
         "wall-breached",
         asked=f"A screw within its pedicle was asked for at {passage.name}.",
-        found=f"It leaves the bone by {sides}.",
+        found=f"It leaves the {'bone' if passage.room is None else 'room allowed'} by {sides}.",
         next="Move the entry, turn the screw, or take a thinner one.",
         at=(passage.name,),
     )

@@ -11,7 +11,7 @@ Letter = Literal["A", "B", "C", "D", "E"]
 Trajectory = Literal["traditional", "cortical", "in-out-in"]
 Accuracy = Literal["fine", "usable", "indicative"]
 Point = tuple[float, float, float]
-Setting = float | int | bool | str | tuple[str, ...]
+Setting = float | int | bool | str | tuple[str, ...] | tuple[float, ...]
 """The value of one setting."""
 NotBuilt = tuple[()]
 """A part of the plan that this Keyhole cannot make yet: always empty."""

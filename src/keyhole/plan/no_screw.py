@@ -8,16 +8,13 @@ from keyhole.plan.settings import Settings
 
 def too_narrow(passage: Passage, catalogue: Catalogue, settings: Settings) -> Refusal:
     """No diameter of the catalogue keeps the fill rule."""
-    width, level = passage.pedicle.width_mm, passage.vertebra.level
-    rules = settings.screws
-    offered = level in rules.in_out_in_levels
-    rib = " An in-out-in path between pedicle and rib may be considered here." if offered else ""
+    width, rules = passage.pedicle.width_mm, settings.screws
     return Refusal(
         "pedicle-too-narrow",
         asked=f"A pedicle screw was asked for at {passage.name}.",
         found=f"The pedicle is {width:.1f} mm wide; the thinnest screw of the catalogue, "
         f"{min(catalogue.diameter_mm):.1f} mm, would fill more than {rules.max_fill:.0%} of it.",
-        next=f"Leave this pedicle out, or hold the level otherwise.{rib}",
+        next="Leave this pedicle out, or hold the level otherwise.",
         at=(passage.name,),
     )
 

@@ -16,6 +16,8 @@ VESSELS = (
     *(f"iliac {kind} {side}" for kind in ("artery", "vein") for side in ("left", "right")),
 )
 WINGS = ("hip left", "hip right")
+_NEAR_MM = 20.0
+"""Vessels further than this from a screw's axis need not be told apart."""
 
 
 @frozen(eq=False)
@@ -26,9 +28,21 @@ class Obstacle:
     voxels: cKDTree
     half_edge_mm: float
 
-    def away(self, points: Floats) -> Floats:
-        """(n,) mm from points (n, 3) to the structure, to within half a voxel."""
-        return np.asarray(self.voxels.query(points)[0], dtype=np.float64) - self.half_edge_mm
+    def away(self, points: Floats, within_mm: float = np.inf) -> Floats:
+        """(n,) mm from points (n, 3) to the structure, to within half a voxel.
+
+        Further off than `within_mm` it is inf, which is quicker to find.
+        """
+        found = self.voxels.query(points, distance_upper_bound=within_mm + self.half_edge_mm)[0]
+        return np.asarray(found, dtype=np.float64) - self.half_edge_mm
+
+
+@frozen(eq=False)
+class Around:
+    """What a search must mind: the distance to the iliac wings, mm, and what is implanted."""
+
+    wings: Volume | None = None
+    hardware: tuple[Obstacle, ...] = ()
 
 
 def obstacles(labels: Labels, names: tuple[str, ...]) -> tuple[Obstacle, ...]:
@@ -72,6 +86,28 @@ def vessels_near(
         Vessel(structure=v.name, distance_mm=float(v.away(axis).min()) - radius_mm) for v in vessels
     ]
     return tuple(sorted(found, key=lambda vessel: vessel.distance_mm))
+
+
+def vessel_room(
+    vessels: tuple[Obstacle, ...], ends: tuple[Floats, Floats], radius_mm: float
+) -> Floats:
+    """(n,) mm from each screw's surface to the nearest seen vessel; inf where none is near.
+
+    Args:
+        vessels: the seen vessels.
+        ends: entries and tips, (n, 3) mm RAS.
+        radius_mm: of all screws.
+
+    """
+    entry, tip = ends
+    room = np.full(len(entry), np.inf)
+    longest = float(np.linalg.norm(tip - entry, axis=1).max()) if len(entry) else 0.0
+    shares = np.linspace(0, 1, max(int(np.ceil(longest)), 1) + 1)
+    axis = (entry[:, None] + shares[:, None] * (tip - entry)[:, None]).reshape(-1, 3)
+    for vessel in vessels:
+        away = vessel.away(axis, _NEAR_MM).reshape(len(entry), -1).min(axis=1)
+        room = np.minimum(room, away - radius_mm)
+    return room
 
 
 def segments_apart(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> float:

@@ -3,7 +3,8 @@
 Vocabulary: *line*, a tool's axis: the point where it crosses the isthmus' plane and a unit
 direction ahead; *s*, mm ahead of that crossing along the line; *dock*, where the tool coming
 from behind first meets this vertebra's bone; *wall*, where the line passes the plane of the
-posterior body wall; *far*, where it leaves the bone in front.
+posterior body wall; *far*, where it leaves the bone in front; *room*, that beside a pedicle, which
+an in-out-in path may take (`keyhole.plan.beside`).
 """
 
 from typing import Self
@@ -13,6 +14,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from keyhole.anatomy.spine import Pedicle, Vertebra
+from keyhole.scan.volume import Volume
 from keyhole.space import Floats, Side, fixed, same, shaped, unit
 
 DIRECTIONS = ("medial", "cranial", "lateral", "caudal")
@@ -46,6 +48,28 @@ class Passage:
 
     vertebra: Vertebra
     side: Side
+    room: Volume | None = field(default=None, repr=False)
+    """For an in-out-in path: distance to the surface of the bone and the room beside the pedicle."""
+    back_mm: float = 0.0
+    """In-out-in: how far ahead of the posterior body wall the screw may be back in the bone."""
+
+    @property
+    def walls(self) -> Volume:
+        """The distance, mm, to the walls that a screw must keep; negative where it may be."""
+        return self.vertebra.bone if self.room is None else self.room
+
+    @property
+    def back_wall(self) -> Floats:
+        """(3,) mm RAS: on the plane from which on the body must hold the screw.
+
+        The posterior body wall; in-out-in, `back_mm` ahead of it.
+        """
+        return self.vertebra.posterior_wall + self.back_mm * self.vertebra.frame.front
+
+    @property
+    def bone_alone(self) -> Self:
+        """The same pedicle without the room beside it."""
+        return evolve(self, room=None)
 
     @property
     def pedicle(self) -> Pedicle:
@@ -73,6 +97,11 @@ class Passage:
         return [0, 1, 3] if self.sacral else [0, 1, 2, 3]
 
     @property
+    def hard(self) -> list[int]:
+        """Which of DIRECTIONS no screw may leave: all but lateral; in-out-in, the room's end too."""
+        return [0, 1, 3] if self.room is None else [0, 1, 2, 3]
+
+    @property
     def to_voxels(self) -> Floats:
         """(3, 4) mm RAS -> the bone field's voxel coordinates."""
         return np.ascontiguousarray(np.linalg.inv(self.vertebra.bone.affine)[:3])
@@ -95,7 +124,7 @@ class Passage:
     def wall(self, lines: Lines) -> Floats:
         """(n,) s where each line passes the plane of the posterior body wall."""
         front = self.vertebra.frame.front
-        way = (self.vertebra.posterior_wall - lines.crossing) @ front
+        way = (self.back_wall - lines.crossing) @ front
         return way / (lines.ahead @ front)
 
     def own_side(self, lines: Lines, keep_mm: float) -> Floats:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import attrs
 from cattrs import ClassValidationError, Converter, transform_error
 
 from keyhole.errors import OutputError, PlanError, Refusal
+from keyhole.files import write_whole
 from keyhole.plan.model import FrameInfo, Plan
 from keyhole.plan.model_base import Setting
 from keyhole.plan.schema import OWN_KEYS, faults, plan_schema
@@ -192,13 +192,3 @@ def write_plan(path: Path, plan: Plan) -> None:
             found=f"The place refuses it ({error.strerror}).",
             next="Give a folder that may be written with --out.",
         ) from error
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside the place, then rename into it: a reader never meets half a file."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

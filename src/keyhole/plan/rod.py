@@ -14,7 +14,7 @@ from keyhole.errors import Refusal
 from keyhole.kernels.smoothest import smoothest
 from keyhole.plan.model import Rod
 from keyhole.plan.settings import ScrewSettings
-from keyhole.space import Floats, Side, angle_between, fixed, same, unit
+from keyhole.space import Floats, Side, fixed, same, unit
 
 _STEP_MM, _BEYOND_MM = 5.0, 5.0
 _STRAIGHT_MM = 1e4
@@ -111,6 +111,11 @@ def _line(heads: Floats, centre: Floats, along: Floats) -> Arc:
     )
 
 
+def off_square(aheads: Floats, tangent: Floats) -> Floats:
+    """(n,) degrees by which directions (n, 3) are off a right angle to the rod's (3,) or (n, 3)."""
+    return np.degrees(np.arcsin(np.clip(np.abs((aheads * tangent).sum(axis=1)), 0, 1)))
+
+
 def bend_rod(
     side: Side, levels: Sequence[str], heads: Floats, aheads: Floats, rules: ScrewSettings
 ) -> tuple[Rod, list[Refusal]]:
@@ -126,7 +131,7 @@ def bend_rod(
     """
     arc = fit_arc(heads)
     away = np.linalg.norm(heads - arc.nearest, axis=1)
-    lean = [abs(90 - angle_between(t, a)) for t, a in zip(arc.tangent, aheads, strict=True)]
+    lean = off_square(aheads, arc.tangent)
     rod = Rod(
         side=side,
         levels=tuple(levels),

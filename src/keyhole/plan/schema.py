@@ -29,7 +29,7 @@ _SIMPLE: dict[Any, Schema] = {
     NotBuilt: {"type": "array", "maxItems": 0},
     Setting: {
         "type": ["number", "boolean", "string", "array"],
-        "items": {"type": "string"},
+        "items": {"type": ["string", "number"]},
     },
 }
 

@@ -21,6 +21,10 @@ LEAST_WALL_MM = 1.0
 back, as at L5, lies behind it."""
 _CENTRAL_MM = 1.5
 """A crossing lies at least this far inside the cut: no screw is thinner."""
+_BESIDE_MM = 12.0
+"""How far beside the isthmus an in-out-in path is looked for; the room's own end is nearer."""
+_DOCK_MM, _DOCK_STEP_MM = 5.0, 0.5
+"""An in-out-in screw must meet true bone at least this far behind the isthmus [P]."""
 
 
 @frozen
@@ -56,8 +60,9 @@ class Surveyed:
 class Fits:
     """Screws of one diameter that leave their pedicle neither medially, cranially nor caudally.
 
-    `clearance` and `margin` are (n, 4) mm in the order of DIRECTIONS; `length` (n,) mm is the
-    longest of the catalogue that keeps the tip rule on each line.
+    In-out-in, the walls are those of the bone with the room beside it. `clearance` and `margin`
+    are (n, 4) mm in the order of DIRECTIONS; `length` (n,) mm is the longest of the catalogue
+    that keeps the tip rule on each line.
     """
 
     diameter_mm: float
@@ -79,6 +84,10 @@ class Fits:
             clearance=self.clearance[which],
             margin=self.margin[which],
         )
+
+    def cut(self, length_mm: float) -> Self:
+        """The same screws, all of one length."""
+        return evolve(self, length=np.full(len(self), length_mm))
 
     @property
     def tip(self) -> Floats:
@@ -109,11 +118,14 @@ def _crossings(passage: Passage) -> Floats:
     step = WIDE_STEP_MM if pedicle.area_mm2 > WIDE_MM2 else STEP_MM
     flat = (pedicle.outline - pedicle.centre) @ np.stack([pedicle.medial, pedicle.cranial]).T
     low, high = np.floor(flat.min(axis=0) / step), np.ceil(flat.max(axis=0) / step)
+    if passage.room is not None:
+        low[0] -= np.ceil(_BESIDE_MM / step)
     ticks = [np.arange(a, b + 1) * step for a, b in zip(low, high, strict=True)]
     places = np.stack(np.meshgrid(*ticks, indexing="ij"), axis=-1).reshape(-1, 2)
-    places = places[_within(flat, places)]
+    if passage.room is None:
+        places = places[_within(flat, places)]
     points = pedicle.centre + places @ np.stack([pedicle.medial, pedicle.cranial])
-    return points[passage.vertebra.bone.at(points, order=1, outside=1) <= -_CENTRAL_MM]
+    return points[passage.walls.at(points, order=1, outside=1) <= -_CENTRAL_MM]
 
 
 def _within(outline: Floats, places: Floats) -> Mask:
@@ -164,10 +176,29 @@ def turned_round(passage: Passage, aheads: Floats, inward: Floats, cranial: Floa
 
 def survey_lines(passage: Passage, lines: Lines) -> Surveyed:
     """The lines that enter the bone once from behind and leave it ahead of the body's back."""
-    ends = survey(passage.vertebra.bone.values, passage.in_voxels(lines), BACK_MM, ON_MM, SHADOW_MM)
+    ends = survey(passage.walls.values, passage.in_voxels(lines), BACK_MM, ON_MM, SHADOW_MM)
     wall = np.maximum(passage.wall(lines), LEAST_WALL_MM)
     good = np.isfinite(ends).all(axis=1) & (ends[:, 1] > wall)
-    return Surveyed(lines[good], ends[good, 0], ends[good, 1], wall[good])
+    found = Surveyed(lines[good], ends[good, 0], ends[good, 1], wall[good])
+    return found if passage.room is None else _docked(passage, found)
+
+
+def _docked(passage: Passage, found: Surveyed) -> Surveyed:
+    """The lines that meet true bone behind the room beside the pedicle, and where."""
+    bone = passage.vertebra.bone
+    ends = np.full(len(found), np.nan)
+    left, before = np.arange(len(found)), bone.at(found.entry, order=1, outside=99)
+    for step in np.arange(0, BACK_MM, _DOCK_STEP_MM):
+        s = found.dock[left] + step
+        now = bone.at(found.lines[left].at(s), order=1, outside=99)
+        enters = now <= 0
+        share = now / np.minimum(now - before, -1e-9) if step else np.zeros(len(left))
+        ends[left[enters]] = (s - _DOCK_STEP_MM * share)[enters]
+        left, before = left[~enters], now[~enters]
+        if len(left) == 0 or s.min() > 0:
+            break
+    good = ends <= -_DOCK_MM
+    return evolve(found[good], dock=ends[good])
 
 
 def tip_limits(passage: Passage, found: Surveyed, diameter_mm: float, settings: Settings) -> Floats:
@@ -197,13 +228,13 @@ def fit_lines(
         [found.dock, found.wall, np.minimum(limit, found.dock + max(lengths_mm))]
     )
     rows = fit(
-        passage.vertebra.bone.values,
+        passage.walls.values,
         passage.in_voxels(found.lines),
         spans,
         diameter_mm / 2,
         usual_error(settings.error),
     )
-    clear = np.isfinite(rows[:, 8])
+    clear = np.isfinite(rows[:, 8]) & (rows[:, passage.hard] >= 0).all(axis=1)
     lengths = np.array(lengths_mm)
     fits = rows[:, 8:9] - found.dock[:, None] >= lengths - 1e-9
     length = np.where(fits, lengths, 0).max(axis=1)

@@ -70,6 +70,8 @@ class ScrewSettings:
     skin_shallower_mm: float = field(validator=_not_negative)
     skin_deeper_mm: float = field(validator=_not_negative)
     in_out_in_levels: tuple[str, ...]
+    in_out_in_room_mm: float = field(validator=_positive)
+    in_out_in_back_mm: float = field(validator=_not_negative)
     cortical_cranial_deg: float = field(validator=_not_negative)
     cortical_lateral_deg: float = field(validator=_not_negative)
 
@@ -191,11 +193,17 @@ def _like(name: str, value: Any, model: Setting) -> Setting:
     """The value, if it is of the default's kind; a whole number stands for a float."""
     value = _plain(value)
     if isinstance(model, tuple):
-        fits = isinstance(value, tuple) and all(isinstance(v, str) for v in value)
+        fits = isinstance(value, tuple) and all(_same_kind(v, model[0]) for v in value)
     else:
         fits = _same_kind(value, model)
     if not fits:
         raise _broken(f"{name} is {value!r}, not a value like {model!r}.")
+    if isinstance(model, tuple):
+        return tuple(_as(v, model[0]) for v in value)
+    return _as(value, model)
+
+
+def _as(value: Any, model: Any) -> Any:
     return float(value) if isinstance(model, float) else value
 
 

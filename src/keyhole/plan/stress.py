@@ -1,12 +1,13 @@
 """A screw under position error: seeded draws and what becomes of it (DEFINITIONS 6 and 8)."""
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from scipy import stats
 
 from keyhole.kernels.breach import sampled
 from keyhole.kernels.stress import drawn_breaches
 from keyhole.levels import order
+from keyhole.plan.measure import LATERAL
 from keyhole.plan.model import Chance, Chances, Smaller, Stress
 from keyhole.plan.passage import Lines, Passage
 from keyhole.plan.settings import ErrorSettings, Settings
@@ -53,18 +54,25 @@ class Placed:
 
 
 def breaches(screw: Placed, docks: Floats, aheads: Floats) -> Floats:
-    """(n, 4) mm outside, by DIRECTIONS, of the screw moved to docks and directions (n, 3)."""
+    """(n, 4) mm outside, by DIRECTIONS, of the screw moved to docks and directions (n, 3).
+
+    In-out-in, the lateral side is told against the bone alone, as in `measure.against_bone`.
+    """
     passage = screw.passage
     vertebra, pedicle = passage.vertebra, passage.pedicle
-    planes = [pedicle.centre, pedicle.axis, vertebra.posterior_wall, vertebra.frame.front]
-    return drawn_breaches(
-        vertebra.bone.values,
+    planes = [pedicle.centre, pedicle.axis, passage.back_wall, vertebra.frame.front]
+    found: Floats = drawn_breaches(
+        passage.walls.values,
         passage.to_voxels,
         np.ascontiguousarray(docks),
         np.ascontiguousarray(aheads),
         screw.diameter_mm / 2,
         np.stack([*planes, passage.inward, vertebra.frame.up]),
     )
+    if passage.room is not None:
+        alone = breaches(evolve(screw, passage=passage.bone_alone), docks, aheads)
+        found[:, LATERAL] = alone[:, LATERAL]
+    return found
 
 
 def moved(screw: Placed, shifts: Floats, turns: Floats) -> tuple[Floats, Floats]:
@@ -143,5 +151,9 @@ def attained_margins(screw: Placed, stretch: tuple[float, float], error: ErrorSe
     shifts = np.repeat(corners * error.usual_shift_mm, len(turns), axis=0)
     spun = np.tile(turns * np.radians(error.usual_turn_deg), (len(corners), 1))
     lines = screw.passage.in_voxels(Lines(*moved(screw, shifts, spun)))
-    bone = screw.passage.vertebra.bone.values
-    return sampled(bone, lines, stretch, screw.diameter_mm / 2).min(axis=0)
+    walls = screw.passage.walls.values
+    found: Floats = sampled(walls, lines, stretch, screw.diameter_mm / 2).min(axis=0)
+    if screw.passage.room is not None:
+        alone = evolve(screw, passage=screw.passage.bone_alone)
+        found[LATERAL] = attained_margins(alone, stretch, error)[LATERAL]
+    return found

@@ -1,41 +1,65 @@
-"""An edited plan checked again: everything derived anew from entry, tip and diameter."""
+"""An edited plan checked again: everything derived anew from entry, tip and diameter.
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+A surgeon moves a screw and cannot know what follows from it; `recheck` gives the same plan with
+the numbers that its geometry gives, beside what does not hold.
+"""
 
-import attrs
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
-from attrs import frozen
+from attrs import evolve, field, frozen
 
+from keyhole import __version__
 from keyhole.anatomy.spine import Spine
 from keyhole.errors import Refusal, RequestError
 from keyhole.levels import order
-from keyhole.plan.catalogue import read_catalogue
-from keyhole.plan.choose import made_exact
-from keyhole.plan.describe import Scene, describe
+from keyhole.plan import in_out_in
+from keyhole.plan.catalogue import Catalogue, read_catalogue
+from keyhole.plan.compare import Correction, corrections, differs
 from keyhole.plan.facet import joint_above
+from keyhole.plan.hardware import metal_struck, shaft_room
 from keyhole.plan.holds import broken_rules
-from keyhole.plan.model import Option, Plan, Rod, Screw
-from keyhole.plan.pairs import in_one_body
+from keyhole.plan.measure import made_exact
+from keyhole.plan.model import Option, Plan, Screw
+from keyhole.plan.option import carried_out
 from keyhole.plan.passage import Passage
 from keyhole.plan.prefer import Pedestal
-from keyhole.plan.rod import bend_rod
+from keyhole.plan.scene import Scene
 from keyhole.plan.search import LEAST_WALL_MM, Fits, Surveyed, survey_lines
 from keyhole.plan.settings import Settings
-from keyhole.plan.stabilize import above_of
+from keyhole.plan.stands import above_of
 from keyhole.scan.volume import Volume
 
-SAME = 0.1
-"""mm, degrees or Hounsfield units by which a number may differ from its derivation."""
-SAME_HITS = 5
-"""Draws of 1,000 that may fall otherwise: a file holds entry and tip to 0.001 mm."""
-_NOT_DERIVED = {"warnings", "trajectory", "level", "side"}
+
+@frozen
+class Recheck:
+    """What became of a plan.
+
+    `found` is what does not hold or is warned of, `corrections` every number that differs, and
+    `plan` the same plan with the numbers that its geometry gives.
+    """
+
+    found: tuple[Refusal, ...]
+    corrections: tuple[Correction, ...]
+    plan: Plan = field(repr=False)
+
+    @property
+    def stale(self) -> bool:
+        """Whether stale numbers stand against the plan, and nothing else."""
+        told = {r for r in self.found if r.severity == "refusal"}
+        return bool(told) and told <= set(differs(self.corrections))
 
 
 def verify_plan(
     plan: Plan, spine: Spine, image: Volume | None, settings: Settings
 ) -> tuple[Refusal, ...]:
-    """What of a plan does not hold, and what it warns of.
+    """What of a plan does not hold, and what it warns of: `recheck` without the numbers."""
+    return recheck(plan, spine, image, settings).found
+
+
+def recheck(plan: Plan, spine: Spine, image: Volume | None, settings: Settings) -> Recheck:
+    """A plan derived anew from entry, tip and diameter of its screws.
 
     Args:
         plan: the plan, as read.
@@ -44,44 +68,111 @@ def verify_plan(
         settings: the numbers in force.
 
     Returns:
-        Refusals `wall-breached`, `tip-too-deep`, `tip-crosses`, `numbers-differ`,
-        `level-not-there`, `pedicle-unseen`, `technique-unknown`; warnings of screws and rods.
+        Refusals `wall-breached`, `tip-too-deep`, `tip-crosses`, `metal-struck`,
+        `numbers-differ`, `level-not-there`, `pedicle-unseen`, `technique-unknown`; warnings of
+        screws, rods and towers; and the plan rewritten.
 
     """
-    scene = Scene.of(spine, image, settings, plan.request.seed)
-    found: list[Refusal] = []
-    for option in plan.options:
-        found += _option(scene, option)
-    return tuple(dict.fromkeys(found))
+    scene = Scene.of(spine, image, settings, plan.request)
+    levels = tuple(target.at for target in plan.targets)
+    looks = [_Look(scene, option, levels).done() for option in plan.options]
+    rewritten = evolve(
+        plan,
+        keyhole=__version__,
+        request=evolve(plan.request, settings=settings.as_data()),
+        scan=evolve(plan.scan, labels_id=spine.labels.volume.id),
+        options=tuple(look.option for look in looks),
+    )
+    found = tuple(dict.fromkeys(r for look in looks for r in look.found))
+    return Recheck(found, tuple(c for look in looks for c in look.corrections), rewritten)
 
 
-def _option(scene: Scene, option: Option) -> list[Refusal]:
-    """What does not hold of one option."""
-    if not option.screws:
-        return []
-    try:
-        catalogue = read_catalogue(option.technique)
-    except RequestError as error:
-        return [error.refusal]
-    top = min((s.level for s in option.screws), key=order)
-    found, again = [], []
-    for screw in option.screws:
-        missing = _missing(scene.spine, screw)
-        if missing is not None:
-            found.append(missing)
-            continue
-        passage = Passage(scene.spine[screw.level], screw.side)
-        above = above_of(scene.spine, screw.level) if screw.level == top else None
-        joint = None if above is None else joint_above(passage, above)
-        stand = Pedestal(passage, catalogue, as_planned(passage, screw, scene.settings), joint)
-        anew = describe(scene, stand, 0)
-        again.append(anew)
-        found += [*broken_rules(stand, scene.settings), *_differs(screw, anew), *anew.warnings]
-    rules = scene.settings.screws
-    found += in_one_body(again, rules)[1]
-    for rod in option.rods:
-        found += _rod(rod, again, scene.settings)
-    return found
+@frozen
+class _Looked:
+    """One option looked at: what was found, and the option as its geometry gives it."""
+
+    option: Option
+    found: tuple[Refusal, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
+@frozen
+class _Look:
+    """A look at one option of a plan."""
+
+    scene: Scene
+    option: Option
+    levels: tuple[str, ...]
+
+    def done(self) -> _Looked:
+        """What does not hold of the option."""
+        if not self.option.screws:
+            return _Looked(self.option)
+        try:
+            catalogue = read_catalogue(self.option.technique)
+        except RequestError as error:
+            return _Looked(self.option, (error.refusal,))
+        unseen = [r for s in self.option.screws if (r := _missing(self.scene.spine, s))]
+        unseen += _doubled(self.option.screws)
+        if unseen:
+            return _Looked(self.option, tuple(unseen))
+        return self._derived(catalogue)
+
+    def _derived(self, catalogue: Catalogue) -> _Looked:
+        """The option carried out again, and what is not as stated."""
+        scene, screws = self.scene, self.option.screws
+        top = min((s.level for s in screws), key=order)
+        stands = [_stand(scene, catalogue, s, top=s.level == top) for s in screws]
+        broken: list[Refusal] = []
+        for screw, stand in zip(screws, stands, strict=True):
+            broken += [r for r in (in_out_in.not_allowed(screw, scene),) if r]
+            broken += [*broken_rules(stand, scene.settings), *_struck(scene, stand)]
+        offers = tuple(w for w in self.option.warnings if _still_offered(w, screws))
+        levels = self.levels or tuple(sorted({s.level for s in screws}, key=order))
+        placed = [(stand, 0) for stand in stands]
+        anew = carried_out(scene, placed, levels, evolve(self.option, warnings=offers))
+        odd = corrections(self.option, anew)
+        told = [*anew.warnings, *(w for s in anew.screws for w in s.warnings)]
+        return _Looked(anew, (*broken, *differs(odd), *told), tuple(odd))
+
+
+def _still_offered(warning: Refusal, screws: Sequence[Screw]) -> bool:
+    """Whether an option's warning is an in-out-in offer that nobody took up."""
+    held = {f"{s.level} {s.side}" for s in screws}
+    return warning.code == in_out_in.CODE and not held & set(warning.at)
+
+
+def _stand(scene: Scene, catalogue: Catalogue, screw: Screw, *, top: bool) -> Pedestal:
+    """The pedicle of a planned screw, which is its only candidate."""
+    passage = Passage(scene.spine[screw.level], screw.side)
+    if screw.trajectory == in_out_in.CODE:
+        passage = in_out_in.beside_pedicle(passage, scene)
+    joint = joint_above(passage, above_of(scene.spine, screw.level))
+    return Pedestal(passage, catalogue, as_planned(passage, screw, scene.settings), joint, top)
+
+
+def _struck(scene: Scene, stand: Pedestal) -> list[Refusal]:
+    """The screw does not run into anything implanted."""
+    head = (stand.catalogue.head_behind_mm, stand.catalogue.head_radius_mm)
+    around = scene.hardware_for(stand.passage.vertebra)
+    room = float(shaft_room(around, stand.fits, head)[0])
+    return [metal_struck(stand.passage.name, room)] if room < 0 else []
+
+
+def _doubled(screws: Sequence[Screw]) -> list[Refusal]:
+    """Two screws in one pedicle."""
+    counts = Counter(f"{s.level} {s.side}" for s in screws)
+    return [
+        Refusal(
+            "numbers-differ",
+            asked=f"The screw at {name} was to be checked.",
+            found=f"There are {count} of them.",
+            next="Leave one of them in the plan.",
+            at=(name,),
+        )
+        for name, count in counts.items()
+        if count > 1
+    ]
 
 
 def _missing(spine: Spine, screw: Screw) -> Refusal | None:
@@ -116,95 +207,3 @@ def as_planned(passage: Passage, screw: Screw, settings: Settings) -> Fits:
     length = np.array([np.linalg.norm(tip - entry)])
     none = np.zeros((1, 4))
     return made_exact(passage, Fits(screw.diameter_mm, found, length, none, none), settings)
-
-
-def _differs(screw: Screw, anew: Screw) -> list[Refusal]:
-    """The stated numbers that are not what the geometry gives."""
-    odd = [
-        f"{name} is {_short(stated)}, derived {_short(derived)}"
-        for name, stated, derived in _pairs("", screw, anew)
-        if not _same(name, stated, derived)
-    ]
-    if not odd:
-        return []
-    more = f", and {len(odd) - 5} more" if len(odd) > 5 else ""
-    name = f"{screw.level} {screw.side}"
-    return [
-        Refusal(
-            "numbers-differ",
-            asked=f"The screw at {name} was to be checked.",
-            found="; ".join(odd[:5]) + f"{more}.",
-            next="Correct these numbers, or plan again.",
-            at=(name,),
-        )
-    ]
-
-
-def _pairs(name: str, stated: Any, derived: Any) -> Iterator[tuple[str, Any, Any]]:
-    """All leaves of two screws, side by side."""
-    if attrs.has(type(stated)) and type(stated) is type(derived):
-        for a in attrs.fields(type(stated)):
-            if a.name not in _NOT_DERIVED and not a.name.endswith("reason"):
-                pair = getattr(stated, a.name), getattr(derived, a.name)
-                yield from _pairs(f"{name}.{a.name}".lstrip("."), *pair)
-    elif isinstance(stated, tuple) and isinstance(derived, tuple) and len(stated) == len(derived):
-        for n, pair in enumerate(zip(stated, derived, strict=True)):
-            yield from _pairs(f"{name}[{n}]", *pair)
-    else:
-        yield name, stated, derived
-
-
-def _same(name: str, stated: Any, derived: Any) -> bool:
-    if not all(isinstance(x, int | float) for x in (stated, derived)):
-        return bool(stated == derived)
-    return bool(abs(stated - derived) <= (SAME_HITS if name.endswith(".hits") else SAME))
-
-
-def _short(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
-
-
-@frozen
-class _Row:
-    """The screws of one rod."""
-
-    levels: tuple[str, ...]
-    screws: tuple[Screw, ...]
-
-
-def _rod(rod: Rod, screws: Sequence[Screw], settings: Settings) -> list[Refusal]:
-    """What does not hold of a rod through the screws as derived."""
-    joined = sorted((s for s in screws if s.side == rod.side), key=lambda s: order(s.level))
-    row = _Row(tuple(s.level for s in joined), tuple(joined))
-    if row.levels != rod.levels or len(joined) < 2:
-        return [
-            _rod_differs(
-                rod,
-                f"It names {', '.join(rod.levels)}; there are screws at "
-                f"{', '.join(row.levels) or 'none'}.",
-            )
-        ]
-    heads = np.array([s.head for s in row.screws])
-    ways = np.array([s.tip for s in row.screws]) - [s.entry for s in row.screws]
-    aheads = ways / np.linalg.norm(ways, axis=1, keepdims=True)
-    anew, off = bend_rod(rod.side, row.levels, heads, aheads, settings.screws)
-    change = abs(anew.largest_head_distance_mm - rod.largest_head_distance_mm)
-    if change > SAME:
-        off.append(
-            _rod_differs(
-                rod,
-                f"largest_head_distance_mm is {rod.largest_head_distance_mm:.2f}, "
-                f"derived {anew.largest_head_distance_mm:.2f}.",
-            )
-        )
-    return off
-
-
-def _rod_differs(rod: Rod, found: str) -> Refusal:
-    return Refusal(
-        "numbers-differ",
-        asked=f"The {rod.side} rod was to be checked.",
-        found=found,
-        next="Correct the rod, or plan again.",
-        at=tuple(f"{level} {rod.side}" for level in rod.levels),
-    )

@@ -5,24 +5,40 @@ from attrs import evolve
 from keyhole.errors import Refusal
 from keyhole.plan.model import Screw
 from keyhole.plan.passage import Passage
+from keyhole.plan.prefer import Pedestal
 from keyhole.plan.settings import Settings
 
 TOUCHES = 2
 """The facet grade from which the shaft, or the head, is in the joint."""
 
 
-def screw_warnings(screw: Screw, passage: Passage, thickest_mm: float, settings: Settings) -> Screw:
+def warned(
+    screw: Screw,
+    stand: Pedestal,
+    settings: Settings,
+    *,
+    shorter: tuple[float, float] | None = None,
+) -> Screw:
     """The same screw with every warning that concerns it alone.
 
-    `thickest_mm` is the technique's thickest screw: where that is used, fill is not to blame.
+    Args:
+        screw: without warnings but those of its skin path.
+        stand: its pedicle. Where the technique's thickest screw is used, fill is not to blame;
+            only at the construct's top the joint above counts.
+        settings: the numbers.
+        shorter: length and distance, mm, of the longest shorter screw on the same line that
+            keeps away from every seen vessel, if there is one.
+
     """
-    cap = min(settings.screws.max_diameter_mm, thickest_mm)
+    passage = stand.passage
+    cap = min(settings.screws.max_diameter_mm, max(stand.catalogue.diameter_mm))
     found = [
+        _in_out_in(screw, passage),
         _fill(screw, passage, cap, settings),
         _step_down(screw, passage, settings),
         _soft(screw, passage, settings),
-        _vessel(screw, passage, settings),
-        _facet(screw, passage),
+        _vessel(screw, passage, settings, shorter),
+        facet_warning(screw, passage) if stand.top else None,
     ]
     return evolve(screw, warnings=(*screw.warnings, *(w for w in found if w is not None)))
 
@@ -33,7 +49,7 @@ def _asked(passage: Passage) -> str:
 
 def _fill(screw: Screw, passage: Passage, cap: float, settings: Settings) -> Refusal | None:
     rules = settings.screws
-    if screw.fill is None:
+    if screw.fill is None or screw.trajectory == "in-out-in":
         return None
     thick_enough = screw.fill >= rules.least_fill or screw.diameter_mm >= cap
     if thick_enough and screw.fill <= rules.max_fill + 1e-9:
@@ -85,27 +101,54 @@ def _soft(screw: Screw, passage: Passage, settings: Settings) -> Refusal | None:
     )
 
 
-def _vessel(screw: Screw, passage: Passage, settings: Settings) -> Refusal | None:
+def _vessel(
+    screw: Screw, passage: Passage, settings: Settings, shorter: tuple[float, float] | None
+) -> Refusal | None:
     near = settings.screws.vessel_near_mm
     if not screw.vessels or screw.vessels[0].distance_mm >= near:
         return None
     first = screw.vessels[0]
+    advice = (
+        f"{shorter[0]:.0f} mm on the same line would keep {shorter[1]:.1f} mm from every seen "
+        "vessel."
+        if shorter
+        else f"No shorter screw on this line keeps {near:.0f} mm: take another direction."
+    )
     return Refusal(
         "vessel-near",
         asked=_asked(passage),
-        found=f"The {first.structure} lies {first.distance_mm:.1f} mm from the screw.",
-        next=f"Keep {near:.0f} mm: a shorter screw or another direction.",
+        found=f"The {first.structure} lies {first.distance_mm:.1f} mm from the screw of "
+        f"{screw.length_mm:.0f} mm.",
+        next=advice,
         at=(passage.name,),
     )
 
 
-def _facet(screw: Screw, passage: Passage) -> Refusal | None:
+def _in_out_in(screw: Screw, passage: Passage) -> Refusal | None:
+    """An in-out-in screw is marked wherever it is shown."""
+    out = screw.gertzbein_robbins.breach_mm.lateral
+    if screw.trajectory != "in-out-in" or out is None:
+        return None
+    return Refusal(
+        "in-out-in",
+        asked=_asked(passage),
+        found=f"No screw fits the pedicle of {passage.pedicle.width_mm:.1f} mm. This one runs "
+        f"in-out-in: it leaves the bone laterally by {max(out, 0):.1f} mm and is wholly back in it "
+        f"{passage.back_mm:.0f} mm ahead of the body's back wall.",
+        next="Look at rib head, pleura and segmental vessels beside the pedicle; the map may not "
+        "show them.",
+        at=(passage.name,),
+    )
+
+
+def facet_warning(screw: Screw, passage: Passage) -> Refusal | None:
+    """A screw at the construct's top that reaches the joint above."""
     if screw.facet_grade is None or screw.facet_grade < TOUCHES:
         return None
     return Refusal(
         "facet-violated",
         asked=_asked(passage),
-        found=f"Shaft or head reaches the joint above (grade {screw.facet_grade} of 3).",
+        found=f"Shaft, head or rod reaches the joint above (grade {screw.facet_grade} of 3).",
         next="Enter further laterally or caudally, or extend the construct by one level.",
         at=(passage.name,),
     )

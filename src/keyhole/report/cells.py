@@ -1,4 +1,4 @@
-"""Numbers as a reader sees them: with unit and sign, or `not known` with the reason."""
+"""Numbers as a reader sees them: with unit and sign; or `not known`, or `does not apply`, and why."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ DIRECTIONS = ("medial", "lateral", "cranial", "caudal", "anterior")
 
 @frozen
 class Cell:
-    """One entry of a table. Where it is not known, `note` is the reason."""
+    """One entry of a table. Where it is not known or does not apply, `note` is the reason."""
 
     text: str
     note: str = ""
@@ -32,6 +32,11 @@ def unknown(reason: str | None) -> Cell:
     return Cell("not known", reason or NO_REASON, known=False)
 
 
+def inapplicable(reason: str | None) -> Cell:
+    """Nothing is missing: the quantity does not exist here, and why."""
+    return Cell("does not apply", reason or NO_REASON)
+
+
 def decimal(value: float, digits: int = 1) -> str:
     """A number with a true minus sign; a rounded zero has no sign."""
     text = f"{value:.{digits}f}"
@@ -41,9 +46,15 @@ def decimal(value: float, digits: int = 1) -> str:
 
 
 def quantity(
-    holder: Mapping[str, Any], key: str, unit: str, *, digits: int = 1, times: float = 1
+    holder: Mapping[str, Any],
+    key: str,
+    unit: str,
+    *,
+    digits: int = 1,
+    times: float = 1,
+    applies: bool = True,
 ) -> Cell:
-    """The number under `key` with its unit; unknown with the reason under `key_reason`.
+    """The number under `key` with its unit; where there is none, the reason under `key_reason`.
 
     Args:
         holder: an object of plan.json.
@@ -51,11 +62,13 @@ def quantity(
         unit: printed after it; empty for none.
         digits: decimals.
         times: 100 for a share printed in per cent.
+        applies: whether the quantity exists here; where not, having none is no lack of knowledge.
 
     """
     value = holder.get(key)
     if value is None:
-        return unknown(holder.get(f"{key}_reason") or holder.get("reason"))
+        reason = holder.get(f"{key}_reason") or holder.get("reason")
+        return unknown(reason) if applies else inapplicable(reason)
     space = "" if unit in {"", "°"} else "\u00a0"
     return Cell(f"{decimal(value * times, digits)}{space}{unit}")
 

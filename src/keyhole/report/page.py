@@ -8,11 +8,12 @@ from typing import Any
 from attrs import frozen
 
 from keyhole.report.album import Album
-from keyhole.report.cells import Cell, Table, decimal, quantity, unknown
+from keyhole.report.cells import Cell, Table, decimal, inapplicable, quantity, unknown
 from keyhole.report.notices import Notice, is_indicative, notices, stamps
 from keyhole.report.screw_tables import (
     chances_table,
     facet_cell,
+    fill_cell,
     grade_cell,
     grade_of,
     hu_cell,
@@ -25,7 +26,7 @@ from keyhole.report.screw_tables import (
     smaller_table,
     vessel_words,
 )
-from keyhole.view import Wobble
+from keyhole.view import Stage, Wobble
 from keyhole.view.palette import CANAL, ENVELOPE, GRADES, OTHER_BONE, OWN_BONE, UNGRADED, css
 
 _GOALS = {"stabilize": "Pedicle screws", "augment": "Augmentation", "fuse": "Fusion"}
@@ -111,7 +112,7 @@ def _screw_part(option: str, screw: Mapping[str, Any]) -> ScrewPart:
         ("Grade (may be)", grade_cell(screw)),
         ("Breach, standard error", quantity(grade or {}, "se_mm", "mm", digits=2)),
         ("Pedicle width", quantity(screw, "pedicle_width_mm", "mm")),
-        ("Fill of that width", quantity(screw, "fill", "%", digits=0, times=100)),
+        ("Fill of that width", fill_cell(screw)),
         ("Convergence (tip inward +)", quantity(screw, "convergence_deg", "°")),
         ("Tilt to upper endplate (tip cranial +)", quantity(screw, "tilt_deg", "°")),
         ("Bone along the screw", hu_cell(screw)),
@@ -164,11 +165,24 @@ def scan_facts(plan: Mapping[str, Any]) -> tuple[tuple[str, Cell], ...]:
         ("Accuracy", Cell("indicative") if is_indicative(plan) else _text(scan, "accuracy")),
         ("Label scheme", Cell(scheme) if scheme else unknown(None)),
         ("Posture", _text(scan, "posture")),
-        ("Tube voltage", quantity(scan, "kvp", "kV", digits=0)),
-        ("Contrast", _text(scan, "contrast")),
+        ("Tube voltage", _of_image(scan, ("CT",), quantity(scan, "kvp", "kV", digits=0))),
+        ("Contrast", _of_image(scan, ("CT", "MR"), _contrast(scan))),
         ("Keyhole", Cell(plan["keyhole"])),
         ("Seed", Cell(str(plan["request"]["seed"]))),
     )
+
+
+def _of_image(scan: Mapping[str, Any], modalities: Sequence[str], cell: Cell) -> Cell:
+    """The cell, where this kind of image can have such a thing."""
+    if scan["modality"] in modalities:
+        return cell
+    words = {"none": "there is no image", "MR": "an MR scanner has no tube"}
+    return inapplicable(words[scan["modality"]])
+
+
+def _contrast(scan: Mapping[str, Any]) -> Cell:
+    given = scan["contrast"]
+    return _text(scan, "contrast") if given is None else Cell("given" if given else "none")
 
 
 def _text(holder: Mapping[str, Any], key: str) -> Cell:
@@ -188,7 +202,7 @@ def structures_table(plan: Mapping[str, Any]) -> Table:
         (
             Cell(one["name"]),
             Cell("seen" if one["seen"] else "modelled"),
-            quantity(one, "margin_mm", "mm"),
+            quantity(one, "margin_mm", "mm", applies=not one["seen"]),
             Cell(one["rule"]),
         )
         for one in plan["spine"]["structures"]
@@ -212,7 +226,7 @@ def colours() -> dict[str, str]:
 
 
 def page(
-    plan: Mapping[str, Any], options: list[OptionPart], wobble: Wobble, canal: str | None
+    plan: Mapping[str, Any], options: list[OptionPart], wobble: Wobble, stage: Stage
 ) -> dict[str, Any]:
     """All variables of `report.html`."""
     turn = decimal(wobble.turn_deg)
@@ -227,7 +241,8 @@ def page(
         "options": options,
         "structures": structures_table(plan),
         "envelope": f"{decimal(wobble.shift_mm)} mm and {turn} degrees",
-        "canal": canal,
+        "canal": stage.canal_words,
+        "canal_key": "fill" if stage.canal is not None else "dash" if stage.rings else "",
         "colours": colours(),
         "footer": " · ".join((*stamps(plan), plan["disclaimer"], short_id(plan["scan"]["id"]))),
     }

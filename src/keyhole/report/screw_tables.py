@@ -10,6 +10,7 @@ from keyhole.report.cells import (
     chance,
     decimal,
     grade_text,
+    inapplicable,
     quantity,
     share,
     unknown,
@@ -42,6 +43,17 @@ def size_of(screw: Planned) -> str:
     return f"{screw['diameter_mm']:g} × {screw['length_mm']:g}\u00a0mm"
 
 
+def has_lateral_wall(screw: Planned) -> bool:
+    """Whether lateral room and fill exist: an S1 pedicle runs on into the ala (DEFINITIONS 4)."""
+    return bool(screw["level"] != "S1")
+
+
+def fill_cell(screw: Planned) -> Cell:
+    """The diameter as a share of the pedicle's width."""
+    applies = has_lateral_wall(screw)
+    return quantity(screw, "fill", "%", digits=0, times=100, applies=applies)
+
+
 def grade_of(screw: Planned) -> str:
     """The Gertzbein-Robbins grade and all that it may be."""
     grade = screw["gertzbein_robbins"]
@@ -71,10 +83,12 @@ def facet_cell(screw: Planned) -> Cell:
 
 
 def skin_cells(screw: Planned) -> tuple[Cell, Cell, Cell]:
-    """From the midline with its range, depth, incision."""
+    """From the midline with its range, depth, incision; a cortical screw is offered none."""
     skin = screw["skin_entry"]
     if skin is None:
-        return (unknown(screw.get("skin_entry_reason")),) * 3
+        reason = screw.get("skin_entry_reason")
+        cortical = screw.get("trajectory") == "cortical"
+        return (inapplicable(reason) if cortical else unknown(reason),) * 3
     low, high = skin["from_midline_range_mm"]
     beside = Cell(
         f"{decimal(skin['from_midline_mm'], 0)}\u00a0mm",
@@ -94,7 +108,7 @@ def sizes_table(screws: Sequence[Planned]) -> Table:
                 Cell(name_of(screw)),
                 Cell(size_of(screw)),
                 grade_cell(screw),
-                quantity(screw, "fill", "%", digits=0, times=100),
+                fill_cell(screw),
                 quantity(screw, "convergence_deg", "°"),
                 quantity(screw, "tilt_deg", "°"),
                 hu_cell(screw),
@@ -133,21 +147,30 @@ def room_table(screws: Sequence[Planned]) -> Table:
 
 
 def _direction(screw: Planned, key: str, direction: str, unit: str = "") -> Cell:
-    return quantity(screw[key], direction, unit)
+    applies = direction != "lateral" or has_lateral_wall(screw)
+    return quantity(screw[key], direction, unit, applies=applies)
 
 
 def one_room_table(screw: Planned) -> Table:
     """One screw's room, one row a direction."""
-    grade = screw["gertzbein_robbins"] or {}
-    breach = grade.get("breach_mm") or {}
     rows = []
     for direction in DIRECTIONS:
-        outside = quantity(breach, direction, "mm") if direction in breach else Cell("\u2013")
+        outside = _breach(screw, direction)
         clearance = _direction(screw, "clearance_mm", direction, "mm")
         margin = _direction(screw, "margin_mm", direction, "mm")
         rows.append((Cell(direction), clearance, margin, outside))
     heads = ("Direction", "Clearance as planned", "Margin after the usual error", "Breach")
     return Table(f"Room round {name_of(screw)}", heads, tuple(rows))
+
+
+def _breach(screw: Planned, direction: str) -> Cell:
+    if screw["gertzbein_robbins"] is None:
+        return grade_cell(screw)
+    breach = screw["gertzbein_robbins"]["breach_mm"]
+    if direction == "anterior":
+        return inapplicable("only the walls of the pedicle are graded")
+    applies = direction != "lateral" or has_lateral_wall(screw)
+    return quantity(breach, direction, "mm", applies=applies)
 
 
 def chances_table(screw: Planned) -> Table:

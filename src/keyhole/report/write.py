@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from keyhole.anatomy.spine import Spine
 from keyhole.errors import OutputError
-from keyhole.plan.plan_file import write_whole
+from keyhole.files import write_whole
 from keyhole.progress import Progress, part_of, silent
 from keyhole.report.album import Album, fill_album, set_stage, usual_wobble
 from keyhole.report.page import option_part, page
@@ -78,5 +78,5 @@ def render(
         lstrip_blocks=True,
     )
     progress("report", 1)
-    words = page(plan, parts, wobble, stage.canal_name)
+    words = page(plan, parts, wobble, stage)
     return shelf.get_template("report.html").render(words)

@@ -51,7 +51,16 @@ def read_ids(path: Path, *, given_as: str) -> Volume:
         LabelError: `ids-not-whole`, `empty`.
 
     """
-    volume = _read(path, given_as)
+    return as_ids(_read(path, given_as), given_as=given_as)
+
+
+def as_ids(volume: Volume, *, given_as: str) -> Volume:
+    """The ids of a volume that was read already, as `read_ids` gives them.
+
+    Raises:
+        LabelError: `ids-not-whole`, `empty`.
+
+    """
     values = volume.values
     low, high = int(np.floor(values.min())), int(np.ceil(values.max()))
     if low < 0 or high >= 2**16 or not _whole(values):

@@ -17,11 +17,13 @@ from keyhole.scan.dicom import read_dicom
 from keyhole.scan.grey import as_hounsfield
 from keyhole.scan.labels import Labels
 from keyhole.scan.merge import NamedMap, ids_in, merge
-from keyhole.scan.nifti import looks_like_labels, read_ids, read_nifti
+from keyhole.scan.nifti import as_ids, looks_like_labels, read_ids, read_nifti
 from keyhole.scan.schemes import Scheme, load_scheme, shipped_schemes
 from keyhole.scan.volume import Volume
 
 Modality = Literal["CT", "MR", "none"]
+MapSpec = tuple[Path | Volume, str]
+"""A label map, or its file, and the name of its scheme."""
 
 _AIR_HU = -500
 """Only Hounsfield units go so low: MR signal is not negative."""
@@ -106,7 +108,7 @@ def _no_image() -> Refusal:
 
 
 def read_labels(
-    specs: Sequence[tuple[Path, str]],
+    specs: Sequence[MapSpec],
     *,
     image: Volume | None,
     user_schemes: Mapping[str, Path] | None = None,
@@ -120,7 +122,8 @@ def read_labels(
     (`keyhole.scan.merge` has the rules in full).
 
     Args:
-        specs: each map's file, and its scheme's name, TOML file or `auto`.
+        specs: each map's file, or the volume read from it before, and its scheme's name, TOML file
+            or `auto`.
         image: the scan, or None where the maps stand alone.
         user_schemes: more schemes, name to TOML file.
         call: levels to be renamed, old name to new.
@@ -149,10 +152,10 @@ def read_labels(
     return merge(maps, image=image, call=call or {})
 
 
-def _named_maps(specs: Sequence[tuple[Path, str]], own: Mapping[str, Scheme]) -> Iterator[NamedMap]:
+def _named_maps(specs: Sequence[MapSpec], own: Mapping[str, Scheme]) -> Iterator[NamedMap]:
     known = shipped_schemes() | dict(own)
-    for path, wish in specs:
-        ids = read_ids(path, given_as=_LABELS)
+    for source, wish in specs:
+        ids = _ids(source)
         if wish == "auto":
             scheme = decide(ids, known)
         else:
@@ -160,6 +163,12 @@ def _named_maps(specs: Sequence[tuple[Path, str]], own: Mapping[str, Scheme]) ->
         held = ids_in(ids)
         _demand_known(held, scheme, known)
         yield NamedMap(ids, scheme, held)
+
+
+def _ids(source: Path | Volume) -> Volume:
+    if isinstance(source, Volume):
+        return as_ids(source, given_as=_LABELS)
+    return read_ids(source, given_as=_LABELS)
 
 
 def _demand_known(held: frozenset[int], scheme: Scheme, known: Mapping[str, Scheme]) -> None:

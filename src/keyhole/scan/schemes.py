@@ -20,7 +20,7 @@ _TABLES = "scheme_tables"
 SHIPPED = (
     "total", "verse", "spineps_vertebrae", "vertebrae_pp", "vertebrae_mr", "spineps_subregions",
     "total_mr", "vertebrae_body", "abdominal_muscles", "body", "tissue_types", "trunk_cavities",
-    "appendicular_bones", "bodyparts3d",
+    "appendicular_bones", "bodyparts3d", "keyhole", "keyhole_parts",
 )  # fmt: skip
 """The schemes that come with Keyhole; of several that say the same, the first is named."""
 _READER = cattrs.Converter(forbid_extra_keys=True)

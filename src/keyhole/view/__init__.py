@@ -15,7 +15,7 @@ from keyhole.view.scene import Scene, build_scene
 from keyhole.view.sections import screw_sections
 from keyhole.view.slices import cut, slab
 from keyhole.view.stage import Stage
-from keyhole.view.turntable import turntable
+from keyhole.view.turntable import seen_from, turntable
 
 __all__ = [
     "Picture",
@@ -31,6 +31,7 @@ __all__ = [
     "cut",
     "sagittal_overview",
     "screw_sections",
+    "seen_from",
     "slab",
     "turntable",
 ]

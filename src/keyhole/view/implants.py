@@ -149,6 +149,11 @@ class Rod:
         return np.array([[*a, radius, *b, radius] for a, b in pairs]).reshape(-1, 8)
 
 
+def shadow_of(plane: Plane, a: Floats, b: Floats) -> Floats:
+    """(rows, columns) mm from the stretch between two points (3,) mm RAS, thrown onto a plane."""
+    return _off_segment(plane, plane.to_pixels(np.array([a, b])))
+
+
 def _off_segment(plane: Plane, ends: Floats, blunt: float = 1.0) -> Floats:
     """(rows, columns) mm from each pixel to a segment given in pixels (2, 2).
 

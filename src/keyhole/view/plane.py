@@ -1,7 +1,7 @@
 """A picture's plane in the patient: which way is right and down, and how large a pixel is."""
 
 import numpy as np
-from attrs import field, frozen
+from attrs import converters, evolve, field, frozen
 
 from keyhole.space import Floats, across, fixed, same, shaped, unit
 
@@ -28,7 +28,8 @@ class Plane:
     """A rectangle in the patient, seen from one side.
 
     `centre` mm RAS; `right` and `down` are the picture's own directions, unit and perpendicular;
-    `columns` x `rows` square pixels of `pixel_mm`.
+    `columns` x `rows` square pixels of `pixel_mm`. With a `relief` (rows, columns) the picture
+    shows what lies so many mm ahead of the rectangle: a curved surface, looked at straight on.
     """
 
     centre: Floats = field(converter=fixed, validator=shaped(3), eq=same)
@@ -37,6 +38,9 @@ class Plane:
     columns: int
     rows: int
     pixel_mm: float
+    relief: Floats | None = field(
+        default=None, converter=converters.optional(fixed), eq=same, repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         """Refuse directions that would bend or stretch the picture."""
@@ -45,6 +49,8 @@ class Plane:
             raise ValueError("The picture's directions are not perpendicular unit vectors.")
         if min(self.columns, self.rows) < 1 or not self.pixel_mm > 0:
             raise ValueError("A picture needs at least one pixel, of more than 0 mm.")
+        if self.relief is not None and self.relief.shape != (self.rows, self.columns):
+            raise ValueError("A relief needs one number for each pixel.")
 
     @classmethod
     def facing(
@@ -78,10 +84,11 @@ class Plane:
 
     @property
     def points(self) -> Floats:
-        """(rows, columns, 3) mm RAS, the pixels' centres."""
+        """(rows, columns, 3) mm RAS: what the pixels' centres show."""
         across_mm = np.arange(self.columns)[None, :, None] * self.pixel_mm * self.right
         down_mm = np.arange(self.rows)[:, None, None] * self.pixel_mm * self.down
-        return self.start + across_mm + down_mm
+        flat = self.start + across_mm + down_mm
+        return flat if self.relief is None else flat + self.relief[:, :, None] * self.ahead
 
     def to_pixels(self, points: Floats) -> Floats:
         """(n, 3) or (3,) mm RAS -> column, row (not rounded), looked at straight on."""
@@ -90,8 +97,7 @@ class Plane:
 
     def moved(self, ahead_mm: float) -> "Plane":
         """The same rectangle, this far away from the viewer."""
-        centre = self.centre + ahead_mm * self.ahead
-        return Plane(centre, self.right, self.down, self.columns, self.rows, self.pixel_mm)
+        return evolve(self, centre=self.centre + ahead_mm * self.ahead)
 
     @property
     def marks(self) -> dict[str, str]:

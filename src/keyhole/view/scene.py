@@ -16,7 +16,9 @@ from keyhole.view.palette import ROD, SKIN_ENTRY, Colour, grade_colour
 STEP_MM = 1.0
 """Edge of the scene's voxels."""
 _ABOVE_MM, _BELOW_MM = 42.0, 62.0
-"""How much is shown above and below the implants."""
+"""How much is shown at most above and below the implants."""
+_EDGE_MM = 12.0
+"""How much is shown above and below all that is drawn."""
 
 
 @frozen
@@ -94,9 +96,11 @@ def _extent(frame: Frame, bones: Volume, cones: NDArray[np.float64]) -> tuple[fl
     high = float((implants[:, 2] + ends[:, 3]).max()) + _ABOVE_MM
     inside = np.argwhere(bones.values[::3, ::3, ::3] < 0) * 3
     bone = frame.to_local(bones.to_patient(inside))
+    ends_mm = [*bone[:, 2], *implants[:, 2]]
+    low, high = max(low, min(ends_mm) - _EDGE_MM), min(high, max(ends_mm) + _EDGE_MM)
     bone = bone[(bone[:, 2] > low) & (bone[:, 2] < high)]
     reach = float((np.hypot(*implants[:, :2].T) + ends[:, 3]).max())
-    return max(reach, float(np.hypot(*bone[:, :2].T).max())) + 3, low, high
+    return max(reach, float(np.hypot(*bone[:, :2].T).max())) + 10, low, high
 
 
 def _skin_mark(skin: Floats, head: Floats) -> NDArray[np.float64]:

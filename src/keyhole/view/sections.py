@@ -137,7 +137,7 @@ def _section(
     kind, convention, notes = words
     own, *beside = screws
     points = plane.points
-    layers = stage.outlines(plane, stage.spine[own.level])
+    layers = stage.outlines(plane, [own.level])
     layers += [Layer(s.shaft(points), grade_colour(s.grade), line=1.5, fill=0.25) for s in beside]
     layers += [
         Layer(own.shaft(points), grade_colour(own.grade), line=2, fill=0.6),
@@ -155,9 +155,8 @@ def _section(
 
 
 def _alt(stage: Stage, screw: Screw, kind: str, convention: str) -> str:
-    canal = stage.canal_name or "no canal, for the label map holds none"
     return (
         f"{screw.level} {screw.side} screw, {kind}: {convention}. Drawn in: screw of "
         f"{screw.diameter_mm:g} by {screw.length_mm:.0f} mm, its safety envelope (dashed), "
-        f"outlines of the bones, {canal}."
+        f"outlines of the bones, {stage.canal_words}."
     )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from keyhole.kernels.cast import sample_plane
 from keyhole.scan.volume import Volume
+from keyhole.space import Floats
 from keyhole.view.plane import Plane
 
 Grey = NDArray[np.float32]
@@ -14,6 +15,8 @@ Grey = NDArray[np.float32]
 
 def cut(volume: Volume, plane: Plane, *, outside: float = 0) -> Grey:
     """(rows, columns) float32: the volume on the plane, trilinear; `outside` beyond its border."""
+    if plane.relief is not None:
+        return _draped(volume, plane, outside)
     inverse = np.linalg.inv(volume.affine)
     start = inverse[:3, :3] @ plane.start + inverse[:3, 3]
     right = inverse[:3, :3] @ plane.right * plane.pixel_mm
@@ -24,6 +27,24 @@ def cut(volume: Volume, plane: Plane, *, outside: float = 0) -> Grey:
     shape = (plane.rows, plane.columns)
     cast: Grey = sample_plane(values, start, right, down, shape, np.float32(outside))
     return cast
+
+
+def _draped(volume: Volume, plane: Plane, outside: float) -> Grey:
+    """As `cut`, on a curved surface."""
+    out = np.full((plane.rows, plane.columns), outside, dtype=np.float32)
+    flat = plane.to_pixels(corners(volume))
+    low = np.clip(np.floor(flat.min(axis=0)).astype(int), 0, None)
+    high = np.ceil(flat.max(axis=0)).astype(int) + 1
+    part = np.s_[low[1] : high[1], low[0] : high[0]]
+    points = plane.points[part]
+    out[part] = volume.at(points.reshape(-1, 3), order=1, outside=outside).reshape(points.shape[:2])
+    return out
+
+
+def corners(volume: Volume) -> Floats:
+    """(8, 3) mm RAS: the outermost corners of a volume's voxels."""
+    ends = [(-0.5, n - 0.5) for n in volume.shape]
+    return volume.to_patient(np.array(np.meshgrid(*ends)).reshape(3, -1).T)
 
 
 def slab(

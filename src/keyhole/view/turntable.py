@@ -17,8 +17,8 @@ from keyhole.view.plane import Plane
 from keyhole.view.scene import Scene, toward
 
 FRAMES = 36
-PIXELS = 480
-_FINER = 1.25
+PIXELS = 560
+_FINER = 1.2
 """Rays per pixel's edge, for smooth outlines."""
 _THROUGH = 0.58
 """How much of an implant is seen through the bone before it."""
@@ -158,12 +158,15 @@ def turntable(
     pictures = []
     for n in range(frames):
         progress("turntable", n / frames)
-        pictures.append(_frame(scene, 360 * n / frames, pixels, stamps))
+        pictures.append(seen_from(scene, 360 * n / frames, stamps, pixels=pixels))
     progress("turntable", 1)
     return pictures
 
 
-def _frame(scene: Scene, degrees: float, pixels: int, stamps: Sequence[str]) -> Picture:
+def seen_from(
+    scene: Scene, degrees: float, stamps: Sequence[str] = (), *, pixels: int = PIXELS
+) -> Picture:
+    """One view of the construct: `degrees` round from behind, 90 is from the patient's left."""
     fine = view_plane(scene, degrees, round(pixels * _FINER))
     plane = view_plane(scene, degrees, pixels)
     drawn = Image.fromarray(shade(scene, cast(scene, fine)))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from keyhole.plan.choose import made_exact
 from keyhole.plan.grade import grade_of, letter, letters_within, surface_sd
+from keyhole.plan.measure import made_exact
 from keyhole.plan.passage import Lines, Passage
 from keyhole.plan.search import Fits, survey_lines
 

@@ -9,7 +9,8 @@ from keyhole.plan.catalogue import TECHNIQUES, catalogues, read_catalogue
 from keyhole.plan.model import Plan, ScanInfo, SpineInfo
 from keyhole.plan.request import Words, make_request
 from keyhole.plan.stabilize import stabilize
-from keyhole.plan.verify import verify_plan
+from keyhole.plan.stands import above_of
+from keyhole.plan.verify import recheck, verify_plan
 from keyhole.scan.volume import Volume
 
 LEVELS = ["L3", "L4", "L5"]
@@ -104,8 +105,12 @@ def test_screws_lie_on_their_own_side_and_keep_their_walls(option, model):
             assert margin <= attained <= clear
 
 
-def test_the_facet_counts_at_the_top_alone(option):
-    assert [s.facet_grade is None for s in option.screws] == [False, False, True, True, True]
+def test_every_joint_above_that_is_seen_is_graded(option, model):
+    # the blocks of neighbours lie 3 mm apart
+    assert all(s.facet_grade is not None for s in option.screws)
+    alone = evolve(model, vertebrae=model.vertebrae[1:])
+    assert above_of(alone, "L3") is None
+    assert above_of(alone, "L4").level == "L3"
 
 
 def test_the_density_tells_soft_bone(option):
@@ -273,10 +278,13 @@ def test_a_number_that_is_not_the_geometrys_is_told(plan, model, image, quick, c
 def test_a_rod_that_does_not_fit_its_screws_is_told(plan, model, image, quick):
     option = plan.options[0]
     for change in ({"levels": ("L3", "L4")}, {"largest_head_distance_mm": 2.5}):
-        rods = (evolve(option.rods[1], **change),)
+        rods = (option.rods[0], evolve(option.rods[1], **change))
         edited = evolve(plan, options=(evolve(option, rods=rods),))
         found = [r for r in verify_plan(edited, model, image, quick) if r.severity == "refusal"]
         assert [r.code for r in found] == ["numbers-differ"]
+    lost = evolve(plan, options=(evolve(option, rods=option.rods[1:]),))
+    (found,) = [r for r in verify_plan(lost, model, image, quick) if r.severity == "refusal"]
+    assert "rod left is nothing" in found.found
 
 
 def test_what_cannot_be_looked_at_is_told(plan, model, image, quick):
@@ -290,3 +298,86 @@ def test_what_cannot_be_looked_at_is_told(plan, model, image, quick):
     assert codes(verify_plan(strange, model, image, quick)) == {"technique-unknown"}
     empty = evolve(plan, options=(evolve(option, screws=(), rods=()),))
     assert verify_plan(empty, model, image, quick) == ()
+
+
+# a moved screw, and the numbers that follow from it
+
+
+@pytest.fixture(scope="module")
+def moved_plan(plan):
+    """The right screw of L3 half a millimetre further out: a surgeon's edit, numbers left alone."""
+    option = plan.options[0]
+    screws = []
+    for screw in option.screws:
+        if (screw.level, screw.side) == ("L3", "right"):
+            out = np.subtract(screw.tip, screw.entry)
+            out = 0.5 * np.cross(out, [0, 0, 1.0]) / np.linalg.norm(np.cross(out, [0, 0, 1.0]))
+            ends = {"entry": tuple(screw.entry + out), "tip": tuple(screw.tip + out)}
+            screws.append(evolve(screw, **ends))
+        else:
+            screws.append(screw)
+    return evolve(plan, options=(evolve(option, screws=tuple(screws)),))
+
+
+def test_a_moved_screw_gets_its_numbers_and_then_holds(moved_plan, model, image, quick):
+    again = recheck(moved_plan, model, image, quick)
+    assert codes(again.found) == {"numbers-differ"}
+    assert again.stale
+    wrong = {c.key: c for c in again.corrections if c.at == ("L3 right",)}
+    clear = wrong["clearance_mm.lateral"]
+    assert abs(clear.stated - clear.derived) == pytest.approx(0.5, abs=0.15)
+    assert "derived" in str(clear)
+    after = recheck(again.plan, model, image, quick)
+    assert codes(after.found) == set()
+    assert (after.corrections, after.stale) == ((), False)
+    for before, screw in zip(
+        moved_plan.options[0].screws, again.plan.options[0].screws, strict=True
+    ):
+        assert (screw.level, screw.side) == (before.level, before.side)
+        assert screw.entry == pytest.approx(before.entry)
+        assert screw.tip == pytest.approx(before.tip)
+
+
+def test_corrected_numbers_do_not_hide_a_breach(plan, model, image, quick, third):
+    entry, tip, _ = third
+    by = -4.0 * model["L3"].frame.right
+    option = plan.options[0]
+    screws = [
+        evolve(s, **moved({"entry": entry, "tip": tip}, by))
+        if (s.level, s.side) == ("L3", "right")
+        else s
+        for s in option.screws
+    ]
+    edited = evolve(plan, options=(evolve(option, screws=tuple(screws)),))
+    again = recheck(edited, model, image, quick)
+    assert not again.stale
+    assert "wall-breached" in codes(again.found)
+
+
+def test_a_plan_as_made_has_nothing_to_correct(plan, model, image, quick):
+    again = recheck(plan, model, image, quick)
+    assert (again.corrections, again.stale) == ((), False)
+    kept = [[s.level, s.side, *s.entry] for s in plan.options[0].screws]
+    after = [[s.level, s.side, *s.entry] for s in again.plan.options[0].screws]
+    for one, other in zip(kept, after, strict=True):
+        assert one[:2] == other[:2]
+        assert one[2:] == pytest.approx(other[2:])
+
+
+def test_two_screws_in_one_pedicle_are_told(plan, model, image, quick):
+    option = plan.options[0]
+    twice = evolve(plan, options=(evolve(option, screws=(*option.screws, option.screws[0])),))
+    (found,) = verify_plan(twice, model, image, quick)
+    assert (found.code, found.at) == ("numbers-differ", ("L3 left",))
+    assert "2 of them" in found.found
+
+
+def test_numbers_of_the_option_itself_are_checked(plan, model, image, quick):
+    option = plan.options[0]
+    row = evolve(option.clearances[0], clearance_mm=9.9)
+    edited = evolve(plan, options=(evolve(option, clearances=(row, *option.clearances[1:])),))
+    again = recheck(edited, model, image, quick)
+    assert [(c.at, c.key, c.stated) for c in again.corrections] == [
+        (("o1",), "clearances[0].clearance_mm", 9.9)
+    ]
+    assert again.corrections[0].as_data()["stated"] == 9.9

@@ -5,10 +5,13 @@ import pytest
 from attrs import evolve
 
 from keyhole.plan.density import NO_IMAGE, OUTSIDE, hu_meaning, mean_hu
-from keyhole.plan.facet import facet_grades, joint_above
+from keyhole.plan.facet import Joint, facet_grades, joint_above
+from keyhole.plan.model import Rod
 from keyhole.plan.obstacles import obstacles, segments_apart, vessels_near
 from keyhole.plan.pairs import in_one_body, screws_apart, towers
 from keyhole.plan.passage import Passage
+from keyhole.plan.prefer import Pedestal
+from keyhole.plan.rod_facet import with_rod
 from keyhole.scan.volume import Volume
 
 
@@ -16,32 +19,74 @@ def axial(offset, length=40.0):
     return np.array([[offset, 0.0, 0.0]]), np.array([[offset, length, 0.0]])
 
 
+NOWHERE = np.zeros((0, 3))
+
+
+def bare(space):
+    """A joint without a process beside it."""
+    return Joint(space, NOWHERE)
+
+
 @pytest.mark.parametrize(
     ("offset", "grade"), [(5.0, 0), (3.8, 1), (2.5, 2)], ids=["free", "beside", "crosses"]
 )
 def test_facet_grades_by_distance(offset, grade):
-    joint = np.array([[0.0, 20.0, 0.0], [0.0, 20.5, 0.0]])
+    joint = bare([[0.0, 20.0, 0.0], [0.0, 20.5, 0.0]])
     heads = np.array([[offset, -9.0, 0.0]])
     assert facet_grades(joint, axial(offset), heads, (3.0, 6.5), 1.0).tolist() == [grade]
+
+
+def test_a_shaft_in_the_process_beside_the_joint_is_grade_1():
+    space, heads = [[0.0, 20.0, 0.0]], np.array([[8.0, -9.0, 0.0]])
+    beside = Joint(space, [[6.0, 20.0, 0.0]])
+    assert facet_grades(beside, axial(8.0), heads, (3.0, 6.5), 1.0).tolist() == [1]
+    assert facet_grades(beside, axial(9.5), heads + 1.5, (3.0, 6.5), 1.0).tolist() == [0]
+    assert facet_grades(bare(space), axial(8.0), heads, (3.0, 6.5), 1.0).tolist() == [0]
 
 
 def test_a_shaft_along_the_joint_or_a_head_in_it_is_grade_3():
     along = np.column_stack([np.zeros(30), np.arange(30.0), np.zeros(30)])
     far = np.array([[2.0, -20.0, 0.0]])
-    assert facet_grades(along, axial(2.0), far, (3.0, 6.5), 1.0).tolist() == [3]
+    assert facet_grades(bare(along), axial(2.0), far, (3.0, 6.5), 1.0).tolist() == [3]
     near = np.array([[0.0, 18.0, 3.0]])
-    assert facet_grades(along[20:21], axial(9.0), near, (3.0, 6.5), 1.0).tolist() == [3]
+    assert facet_grades(bare(along[20:21]), axial(9.0), near, (3.0, 6.5), 1.0).tolist() == [3]
+
+
+def test_a_rod_that_lies_in_the_joint_is_grade_3(a_screw, passage, catalogue):
+    screw = evolve(a_screw(), facet_grade=0, warnings=())
+    points = ((0.0, 0.0, 0.0), (0.0, 0.0, 40.0))
+    rod = Rod(
+        side="left", levels=("L4",), points=points, diameter_mm=5.5, largest_head_distance_mm=0.0
+    )
+    stand = Pedestal(passage, catalogue, None, bare([[2.0, 0.0, 25.0]]), top=True)
+    found = with_rod(screw, stand, [rod])
+    assert found.facet_grade == 3
+    assert [w.code for w in found.warnings] == ["facet-violated"]
+    assert with_rod(screw, evolve(stand, top=False), [rod]).warnings == ()
+    assert with_rod(screw, stand, [evolve(rod, side="right")]) == screw
+    assert with_rod(screw, evolve(stand, joint=bare([[9.0, 0.0, 25.0]])), [rod]) == screw
+    assert with_rod(screw, evolve(stand, joint=None), [rod]) == screw
 
 
 def test_the_joint_lies_where_two_vertebrae_face_each_other(vertebra):
     lower, upper = vertebra("L4", None, None, 0.0), vertebra("L3", None, None, 25.0)
     joint = joint_above(Passage(lower, "right"), upper)
-    local = lower.frame.to_local(joint)
-    assert len(joint) > 20
+    local = lower.frame.to_local(joint.space)
+    assert len(joint.space) > 20
     assert (local[:, 0] > 0).all()
     assert local[:, 2].mean() == pytest.approx(16.5, abs=1.5)  # between blocks at 15 and 18
     apart = vertebra("L3", None, None, 60.0)
-    assert len(joint_above(Passage(lower, "right"), apart)) == 0
+    assert joint_above(Passage(lower, "right"), apart) is None
+    assert joint_above(Passage(lower, "right"), None) is None
+
+
+def test_the_process_beside_the_joint_is_the_own_bone_at_its_height(vertebra):
+    lower, upper = vertebra("L4", None, None, 0.0), vertebra("L3", None, None, 25.0)
+    joint = joint_above(Passage(lower, "right"), upper)
+    assert (lower.bone.at(joint.process, order=1) < 0).all()
+    heights = [lower.frame.to_local(p)[:, 2] for p in (joint.space, joint.process)]
+    assert heights[1].min() >= heights[0].min() - 1e-6
+    assert heights[1].max() <= heights[0].max() + 1e-6
 
 
 def test_segments():

@@ -17,7 +17,7 @@ def test_a_map_cropped_through_l4_cuts_l4_and_no_other_level(torso):
     report = torso.cropped([0, 0, (box.start + box.stop) // 2], torso.labels.volume.shape).checked()
     assert found(report)["cut-by-edge"].at == ("T11", "T12", "L4")
     assert {r.code for r in report.refusals} == {"cut-by-edge"}
-    assert report.usable("L3") is None
+    assert report.against("L3") is None
 
 
 def test_a_cut_spinous_process_cuts_the_vertebra_and_leaves_no_skin(torso):
@@ -58,9 +58,9 @@ def test_gas_in_a_disc_is_no_border(torso):
 def test_only_the_upper_part_of_the_sacrum_matters(patients):
     spine = patients("visible_human_spine")
     low = spine.cropped([0, 0, 60], spine.labels.volume.shape).checked()
-    assert low.usable("S1") is None
+    assert low.against("S1") is None
     high = spine.cropped([0, 0, 170], spine.labels.volume.shape).checked()
-    assert high.usable("S1").code == "cut-by-edge"
+    assert high.against("S1").code == "cut-by-edge"
 
 
 def test_levels_outside_the_image_are_cut(torso):
@@ -101,7 +101,7 @@ def test_metal_in_a_level_is_refused_for_it_and_may_be_accepted(torso, new_refus
     report = check_scan(torso.labels, image)
     assert {code: r.at for code, r in new_refusals(report).items()} == {"metal": ("L4",)}
     accepted = check_scan(torso.labels, image, accept=["metal"])
-    assert accepted.usable("L4") is None
+    assert accepted.against("L4") is None
     assert accepted.warnings[0].code == "metal"
 
 

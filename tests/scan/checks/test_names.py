@@ -15,8 +15,8 @@ def test_two_exchanged_names_are_swapped(torso, new_refusals):
     assert set(new_refusals(report)) == {"levels-swapped"}
     assert new_refusals(report)["levels-swapped"].at == ("L2", "L3")
     assert "L1, L3, L2, L4" in new_refusals(report)["levels-swapped"].found
-    assert report.usable("L2").code == "levels-swapped"
-    assert report.usable("L4") is None
+    assert report.against("L2").code == "levels-swapped"
+    assert report.against("L4") is None
 
 
 def test_a_name_exchanged_with_a_cut_vertebra_is_swapped(torso):
@@ -46,7 +46,7 @@ def test_an_unlabelled_vertebra_above_the_sacrum_is_a_shift(torso, new_refusals,
     assert "the sacrum does not follow L5" in shifted.found
     assert "an unlabelled L6" in shifted.found
     assert ("mL of unlabelled bone" in shifted.found) is with_image
-    assert report.usable("S1") is None
+    assert report.against("S1") is None
 
 
 def test_a_sacrum_that_follows_l4_is_a_shift(torso, new_refusals):
@@ -102,8 +102,8 @@ def test_a_shift_is_accepted_only_for_levels_the_user_has_named(torso, new_refus
     assert alone.accepted == ()
     named = patient.checked(accept=["levels-shifted"], named=["L4", "L5"])
     assert new_refusals(named)["levels-shifted"].at == ("T12", "L1", "L2", "L3")
-    assert named.usable("L5") is None
+    assert named.against("L5") is None
     assert named.warnings[0].code == "levels-shifted"
     assert named.warnings[0].at == ("L4", "L5")
     without_code = patient.checked(accept=["metal"], named=["L4", "L5"])
-    assert without_code.usable("L5").code == "levels-shifted"
+    assert without_code.against("L5").code == "levels-shifted"

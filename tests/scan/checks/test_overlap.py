@@ -18,7 +18,7 @@ def test_an_image_elsewhere_does_not_overlap(torso):
     report = check_scan(torso.labels, moved_image(torso, [900, 0, 0]))
     assert report.fatal.code == "no-overlap"
     assert "0% of the vertebrae's voxels lie in the image" in report.fatal.found
-    assert report.usable("L3") is report.fatal
+    assert report.against("L3") is report.fatal
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_an_empty_map_is_fatal():
     labels = Labels(Volume(np.zeros((4, 5, 6), np.uint8), np.eye(4)), ["vertebra L3"])
     checked = check_scan(labels, None, accept=["empty"])
     assert checked.fatal.code == "empty"
-    assert checked.usable("L3") is checked.fatal
+    assert checked.against("L3") is checked.fatal
 
 
 def test_a_map_without_vertebrae_is_fatal_and_says_what_it_holds():
@@ -47,8 +47,8 @@ def test_codes_about_names_need_the_users_names(code):
     check = said(code, ("L3", "L4"))
     assert report([check], accept=[code], named=[]).refusals == (check.refusal,)
     part = report([check], accept=[code], named=["L4"])
-    assert part.usable("L3").at == ("L3",)
-    assert part.usable("L4") is None
+    assert part.against("L3").at == ("L3",)
+    assert part.against("L4") is None
     whole = report([check], accept=[code], named=["L3", "L4"])
     assert whole.refusals == ()
     assert whole.warnings == (check.refusal,)
@@ -58,7 +58,7 @@ def test_codes_about_names_need_the_users_names(code):
 def test_warnings_forbid_no_level():
     checked = CheckReport((said("coarse-voxels"), Check("metal", None, "none.")))
     assert checked.fatal is None
-    assert checked.usable("L3") is None
+    assert checked.against("L3") is None
     assert [r.code for r in checked.warnings] == ["coarse-voxels"]
     assert checked != CheckReport((said("no-image"), Check("metal", None, "none.")))
 

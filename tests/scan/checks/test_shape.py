@@ -11,7 +11,7 @@ def test_two_vertebrae_apart_under_one_name_are_doubled(torso, new_refusals):
     report = torso.levels_renamed({"L1": "L3"}).checked()
     assert {code: r.at for code, r in new_refusals(report).items()} == {"level-doubled": ("L3",)}
     assert "66.0 and 59.9 mL" in new_refusals(report)["level-doubled"].found
-    assert report.usable("L2") is None
+    assert report.against("L2") is None
 
 
 def test_a_doubled_level_is_accepted_under_the_users_own_name(torso, new_refusals):
@@ -23,7 +23,7 @@ def test_a_doubled_level_is_accepted_under_the_users_own_name(torso, new_refusal
 def test_two_neighbours_under_one_name_are_merged(torso, new_refusals):
     report = torso.levels_renamed({"L4": "L3"}).checked()
     assert {code: r.at for code, r in new_refusals(report).items()} == {"levels-merged": ("L3",)}
-    assert report.usable("L5") is None
+    assert report.against("L5") is None
     assert "transitional-possible" not in {r.code for r in report.warnings}
 
 
@@ -36,7 +36,7 @@ def test_pairs_merged_all_along_are_all_seen(torso, new_refusals):
 
 def test_a_lone_label_larger_than_any_vertebra_is_merged(torso):
     alone = torso.only("vertebra L3", "vertebra L4").levels_renamed({"L4": "L3"}).checked()
-    assert alone.usable("L3").code == "levels-merged"
+    assert alone.against("L3").code == "levels-merged"
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -68,8 +68,8 @@ def test_a_crumb_tears_nothing(torso, new_refusals):
 
 def test_a_lone_vertebra_is_torn_by_its_pieces_alone(torso):
     alone = torso.only("vertebra L3")
-    assert alone.checked().usable("L3") is None
-    assert alone.without_slab("vertebra L3", 2).checked().usable("L3").code == "level-torn"
+    assert alone.checked().against("L3") is None
+    assert alone.without_slab("vertebra L3", 2).checked().against("L3").code == "level-torn"
 
 
 def test_a_coccyx_apart_does_not_tear_the_sacrum(patients):
@@ -77,5 +77,5 @@ def test_a_coccyx_apart_does_not_tear_the_sacrum(patients):
     values = spine.labels.volume.values.copy()
     values[:, :, 30:34][values[:, :, 30:34] == spine.labels.code("sacrum")] = 0
     report = check_scan(evolve(spine.labels, volume=spine.with_values(values).labels.volume), None)
-    assert report.usable("S1") is None
+    assert report.against("S1") is None
     assert "2 pieces" in {c.code: c.evidence for c in report.checks}["level-torn"]

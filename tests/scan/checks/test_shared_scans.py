@@ -35,7 +35,7 @@ WARNED = {
 def test_whole_levels_are_usable_and_only_cut_ones_refused(patients, name):
     report = patients(name).checked()
     assert report.fatal is None
-    assert [report.usable(level) for level in HELD[name]] == [None] * len(HELD[name])
+    assert [report.against(level) for level in HELD[name]] == [None] * len(HELD[name])
     assert {r.code for r in report.refusals} == ({"cut-by-edge"} if name in CUT else set())
     assert {level for r in report.refusals for level in r.at} == CUT.get(name, set())
     assert {r.code for r in report.warnings} == WARNED[name]

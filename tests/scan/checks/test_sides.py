@@ -27,7 +27,7 @@ def test_arrays_flipped_with_the_affine_kept_are_mirrored(torso, new_refusals, a
     assert set(new_refusals(report)) == {"mirrored"}
     assert report.fatal is not None
     assert report.fatal.code == "mirrored"
-    assert report.usable("L4") is report.fatal
+    assert report.against("L4") is report.fatal
     assert "liver 76 mm left" in report.fatal.found
 
 
@@ -115,7 +115,7 @@ def test_an_oblique_left_handed_uneven_grid_changes_no_verdict(torso, new_refusa
     crooked = torso.on_grid(affine, tuple(shape))
     assert np.linalg.det(affine[:3, :3]) < 0
     assert not new_refusals(crooked.checked())
-    assert crooked.checked().usable("T12").code == "cut-by-edge"
+    assert crooked.checked().against("T12").code == "cut-by-edge"
     assert set(new_refusals(crooked.flipped(2).checked())) == {"mirrored"}
 
 

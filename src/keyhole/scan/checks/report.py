@@ -43,8 +43,8 @@ class CheckReport:
         """The refusal that forbids the whole scan, or None."""
         return next((r for r in self.refusals if r.code in FATAL), None)
 
-    def usable(self, level: str) -> Refusal | None:
-        """The refusal that forbids this level, or None where it may be planned on."""
+    def against(self, level: str) -> Refusal | None:
+        """What speaks against this level: the refusal that forbids it, or None."""
         return self.fatal or next((r for r in self.refusals if level in r.at), None)
 
     def _told(self) -> tuple[Refusal, ...]:
