@@ -21,7 +21,7 @@ import pytest
 from attrs import frozen
 
 from keyhole.scan.schemes import shipped_schemes
-from keyhole.simulate import write_phantom
+from keyhole.simulate import Wanted, write_phantom
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [
@@ -84,7 +84,7 @@ def test_every_block_is_of_a_known_kind_or_says_why_it_is_not_run(path):
 def patient(tmp_path_factory):
     """The phantom of the first lesson, made once."""
     folder = tmp_path_factory.mktemp("phantom")
-    write_phantom(folder, seed=0)
+    write_phantom(folder, seed=0, wanted=Wanted(spacing_mm=1.5))
     return folder
 
 

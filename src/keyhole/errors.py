@@ -6,6 +6,7 @@
     ├── AnatomyError          the map holds no such structure, or not enough of it
     ├── RequestError          the request cannot be understood or met
     ├── PlanError             no safe way was found, or a plan file does not hold
+    ├── EvidenceError         studies cannot be read, believed or pooled
     └── OutputError           the results cannot be written where asked
 
 A refusal says what was asked, what was found and what to do next, in one clear sentence each.
@@ -115,6 +116,27 @@ CODES: dict[str, Code] = {
     "plan-broken": Code("refusal", "The plan file does not have the shape of a plan."),
     "numbers-differ": Code("refusal", "A number of the plan is not what its geometry gives."),
     "scan-differs": Code("refusal", "The plan was made on another scan."),
+    # evidence
+    "table-unreadable": Code("refusal", "The file is not a table of studies with a header."),
+    "columns-missing": Code("refusal", "The measure needs a column that the table lacks."),
+    "text-in-numbers": Code("refusal", "A column of numbers holds something else."),
+    "negative-sd": Code("refusal", "A standard deviation is negative."),
+    "events-above-n": Code("refusal", "An arm has more events than patients."),
+    "count-impossible": Code("refusal", "A count is negative, or an arm is too small to use."),
+    "variance-not-positive": Code("refusal", "A study's effect has no positive variance."),
+    "one-study": Code("refusal", "There are too few studies to pool or to fit the model."),
+    "no-events": Code("refusal", "No study has an event, or an arm has none in any study."),
+    "units-mixed": Code("refusal", "The studies measure in different units."),
+    "outcomes-mixed": Code("refusal", "The studies report different outcomes."),
+    "study-doubled": Code("refusal", "A study stands in the table twice, with the same numbers."),
+    "moderators-unfit": Code("refusal", "A moderator is constant, missing or doubled."),
+    "measure-unfit": Code("refusal", "No such measure, or not for this method or these numbers."),
+    "method-unfit": Code("refusal", "No such method or test, or they do not go together."),
+    "not-converged": Code("refusal", "An iteration did not settle."),
+    "judgement-unreadable": Code("refusal", "A person's judgement cannot be understood."),
+    "outcome-unknown": Code("refusal", "The library has no outcome of that name."),
+    "comparison-unknown": Code("refusal", "The library has no comparison of that name."),
+    "studies-doubted": Code("refusal", "A study's own figures contradict each other."),
 }
 
 
@@ -199,6 +221,10 @@ class RequestError(KeyholeError):
 
 class PlanError(KeyholeError):
     """No safe way was found, or a plan file does not hold."""
+
+
+class EvidenceError(KeyholeError):
+    """Studies cannot be read, believed or pooled."""
 
 
 class OutputError(KeyholeError):

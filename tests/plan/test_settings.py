@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from keyhole.errors import RequestError
-from keyhole.plan.settings import TABLES, ErrorSettings, ScrewSettings, Settings, _like
+from keyhole.plan.settings import ErrorSettings, ScrewSettings, Settings, _like
+from keyhole.settings_file import TABLES
 
 
 @pytest.fixture

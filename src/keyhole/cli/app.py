@@ -5,6 +5,7 @@ import typer
 from keyhole import __version__
 from keyhole.cli.check import check
 from keyhole.cli.demo import demo
+from keyhole.cli.evidence import evidence
 from keyhole.cli.phantom import phantom
 from keyhole.cli.plan import plan
 from keyhole.cli.read import read
@@ -39,3 +40,4 @@ def _root(
 
 for command in (demo, read, plan, check, phantom, settings):
     app.command()(command)
+app.add_typer(evidence)

@@ -13,6 +13,7 @@ from keyhole.cli.tables import add
 def settings(*, config: Config = None) -> Answer:
     """Print the effective settings with their sources."""
     from keyhole.plan.settings import Settings
+    from keyhole.settings_file import own_studies
 
     effective = Settings.read(config)
     data: dict[str, Any] = {
@@ -22,6 +23,8 @@ def settings(*, config: Config = None) -> Answer:
         }
         for table, values in effective.as_data().items()
     }
+    named = {"value": "the user's own", "source": "keyhole.toml"}
+    data["evidence"] = {"studies": named} if own_studies(config) else {}
     return Answer(data={"settings": data}, pages=[_table(data)])
 
 

@@ -14,10 +14,8 @@ import attrs
 from attrs import field, frozen
 from attrs.validators import ge, gt, le
 
-from keyhole.errors import RequestError
 from keyhole.plan.model_base import Setting
-
-TABLES = ("error", "screws", "techniques", "ranking", "schemes", "clinic", "costs", "evidence")
+from keyhole.settings_file import broken, read_tables, studies_folder
 
 _positive: Any = gt(0)
 _not_negative: Any = ge(0)
@@ -104,8 +102,9 @@ class Settings:
         values, sources = _read_defaults()
         if path is None:
             return cls._of(values, sources, schemes={})
-        tables = _read_toml(path)
+        tables = read_tables(path)
         schemes = _schemes(tables.pop("schemes", {}), path.parent)
+        studies_folder(tables.pop("evidence", {}), path)  # another room's; only checked
         for table, entries in tables.items():
             _override(table, entries, values, sources)
         return cls._of(values, sources, schemes=schemes)
@@ -147,30 +146,17 @@ def _read_defaults() -> tuple[dict[str, dict[str, Setting]], dict[str, str]]:
     return values, sources
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    """The file's tables. The path is the user's own; no message repeats it."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _broken(f"The file cannot be read as TOML: {reason}.") from error
-
-
 def _override(
     table: str,
-    entries: Any,
+    entries: Mapping[str, Any],
     values: dict[str, dict[str, Setting]],
     sources: dict[str, str],
 ) -> None:
     """Put a user's table in place of the defaults."""
-    if table not in TABLES:
-        raise _broken(f"There is no table [{table}]; there are {', '.join(TABLES)}.")
-    if not isinstance(entries, dict):
-        raise _broken(f"{table} is no table.")
     for key, entry in entries.items():
         if key not in values[table]:
             known = ", ".join(values[table]) or "none yet"
-            raise _broken(f"[{table}] has no key {key!r}; it has {known}.")
+            raise broken(f"[{table}] has no key {key!r}; it has {known}.")
         value, source = _entry(f"[{table}] {key}", entry)
         values[table][key] = _like(f"[{table}] {key}", value, values[table][key])
         sources[f"{table}.{key}"] = source
@@ -181,7 +167,7 @@ def _entry(name: str, entry: Any) -> tuple[Any, str]:
     if not isinstance(entry, dict):
         return entry, "keyhole.toml"
     if set(entry) - {"value", "source"} or "value" not in entry:
-        raise _broken(f"{name} must be a value, or a table of value and source.")
+        raise broken(f"{name} must be a value, or a table of value and source.")
     return entry["value"], f"keyhole.toml: {entry.get('source', 'unsourced')}"
 
 
@@ -197,7 +183,7 @@ def _like(name: str, value: Any, model: Setting) -> Setting:
     else:
         fits = _same_kind(value, model)
     if not fits:
-        raise _broken(f"{name} is {value!r}, not a value like {model!r}.")
+        raise broken(f"{name} is {value!r}, not a value like {model!r}.")
     if isinstance(model, tuple):
         return tuple(_as(v, model[0]) for v in value)
     return _as(value, model)
@@ -220,21 +206,12 @@ def _checked(name: str, kind: type[Table], values: Mapping[str, Any]) -> Table:
     try:
         return kind(**values)
     except ValueError as error:
-        raise _broken(f"[{name}] {error}.") from error
+        raise broken(f"[{name}] {error}.") from error
 
 
 def _schemes(entries: Any, beside: Path) -> dict[str, Path]:
     """The user's own schemes: name -> TOML, found from the settings file's folder."""
     fits = isinstance(entries, dict) and all(isinstance(v, str) for v in entries.values())
     if not fits:
-        raise _broken('[schemes] must hold lines such as mine = "mine.toml".')
+        raise broken('[schemes] must hold lines such as mine = "mine.toml".')
     return {name: beside / place for name, place in entries.items()}
-
-
-def _broken(found: str) -> RequestError:
-    return RequestError(
-        "settings-broken",
-        asked="The settings file was asked for.",
-        found=found,
-        next="Correct it; `keyhole settings` prints every key with its value and source.",
-    )

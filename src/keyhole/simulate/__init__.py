@@ -7,6 +7,7 @@ would measure on the surfaces themselves, computed here and nowhere else.
 
 from keyhole.simulate.engine.shapes import Shape
 from keyhole.simulate.engine.solid import Solid
+from keyhole.simulate.files.pictures import Wanted
 from keyhole.simulate.files.write import write_phantom
 from keyhole.simulate.images.grids import crooked_grid, standard_grid
 from keyhole.simulate.images.scanner import scan_patient
@@ -23,6 +24,7 @@ __all__ = [
     "Shape",
     "Solid",
     "VertebraTruth",
+    "Wanted",
     "crooked_grid",
     "grow",
     "phantom",

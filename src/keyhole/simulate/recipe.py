@@ -18,10 +18,11 @@ class Recipe:
 
     Attributes:
         seed: draws the sizes; the same recipe gives the same phantom.
-        levels: the vertebrae to be there, from head to sacrum; the others leave no trace.
+        levels: the vertebrae to be there, from head to sacrum; the others leave no trace. An
+            ordered L6 comes with L5 and S1.
         sex, age, stature_cm, bmi: of the person.
         posture: on the scanner's table.
-        illness: orders such as `stenosis=L4/5:severe`.
+        illness: orders such as `stenosis=L4/5:severe`; `docs/look-up/phantom.md` lists them.
         pedicle_width_mm: minor diameters of pedicles to force, by `L4` or `L4 left`.
         soft: False for bones and discs alone.
         pose: a rigid turn and shift of the whole.

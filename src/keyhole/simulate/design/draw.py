@@ -1,10 +1,8 @@
 """A design drawn from the table of sizes by a recipe's seed."""
 
 import itertools
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -12,18 +10,19 @@ from attrs import evolve, fields_dict
 
 from keyhole.errors import RequestError
 from keyhole.levels import order
-from keyhole.simulate.design.model import Body, Design, Level, LevelSize, Segment, SegmentSize
+from keyhole.simulate.design.chance import Scores, bounded, draw_scores
+from keyhole.simulate.design.model import Design, Level, LevelSize, Pair, Segment, SegmentSize
+from keyhole.simulate.design.person import bone_hu, demand_person, draw_body, general_size
+from keyhole.simulate.design.possible import faults
+from keyhole.simulate.design.table import LEVELS, defaults, keys, mean_of, spread
+from keyhole.simulate.design.waist import ellipse
 from keyhole.simulate.recipe import Recipe
 
-LEVELS: tuple[str, ...] = ("T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5", "S1")
-"""The levels a phantom has, from head to sacrum; an order may add L6."""
+__all__ = ["LEVELS", "chosen_levels", "defaults", "demand_levels", "draw_design"]
 
-
-@cache
-def defaults() -> Mapping[str, Any]:
-    """The packaged table."""
-    text = resources.files("keyhole.simulate.design").joinpath("defaults.toml").read_text("utf-8")
-    return tomllib.loads(text)
+_MOST_DRAWS = 200
+Sizes = Mapping[tuple[str, str], float]
+"""Every quantity by its name and level."""
 
 
 def demand_levels(levels: Sequence[str], present: Sequence[str] = LEVELS) -> None:
@@ -39,77 +38,109 @@ def demand_levels(levels: Sequence[str], present: Sequence[str] = LEVELS) -> Non
         )
 
 
+def chosen_levels(recipe: Recipe, design: Design) -> tuple[str, ...]:
+    """The levels that a phantom shows, from head to sacrum; L6 comes with L5 and the sacrum.
+
+    Raises:
+        RequestError: `level-not-there` for a level that the design has not.
+
+    """
+    demand_levels(recipe.levels, design.names)
+    wished = set(recipe.levels)
+    if {"L5", "S1"} <= wished:
+        wished |= {"L6"} & set(design.names)
+    return tuple(sorted(wished, key=order))
+
+
 def draw_design(recipe: Recipe) -> Design:
     """The whole spine, T10 to S1, of one person; illness is not yet in it.
 
+    Spines that cannot be (`possible.faults`) are drawn again; the design counts them.
+
     Raises:
-        RequestError: `level-not-there` for a level no phantom has.
+        RequestError: `level-not-there` for a level no phantom has, `out-of-range` for a person
+            whom no phantom can be.
 
     """
-    body = Body(
-        sex=recipe.sex or "male",
-        age=62.0 if recipe.age is None else recipe.age,
-        stature_cm=175.0 if recipe.stature_cm is None else recipe.stature_cm,
-        bmi=26.0 if recipe.bmi is None else recipe.bmi,
-        posture=recipe.posture,
+    demand_person(recipe)
+    rng = np.random.default_rng(recipe.seed)
+    for rejected in range(_MOST_DRAWS):
+        design = _one(recipe, draw_scores(rng))
+        if not faults(design):
+            return _forced(evolve(design, rejected=rejected), recipe.pedicle_width_mm)
+    raise RequestError(
+        "out-of-range",
+        asked="A phantom of unusual sizes was asked for.",
+        found=f"None of {_MOST_DRAWS} spines drawn for that person could be.",
+        next="Ask for a more usual stature, or another seed.",
     )
-    table = defaults()["sizes"]
-    factors = _factors(np.random.default_rng(recipe.seed), table)
-    levels = tuple(
-        Level(name, LevelSize(**_values(LevelSize, name, table, factors)), _trabecular(body.age))
-        for name in LEVELS
+
+
+def _one(recipe: Recipe, scores: Scores) -> Design:
+    """A spine, possible or not."""
+    body = draw_body(recipe, scores)
+    rule = spread(body.sex)
+    size = general_size(body, scores.size)
+    values = (
+        rule.mean * (1 + rule.grows * (size - 1))
+        + rule.per_bmi * (body.bmi - defaults()["person"]["bmi"]["mean"])
+        + bounded(scores.sizes, rule.residual, rule.low, rule.high)
     )
-    segments = tuple(
-        Segment(a, b, SegmentSize(**_values(SegmentSize, b, table, factors)))
-        for a, b in itertools.pairwise(LEVELS)
+    sizes = dict(zip(keys(), map(float, values), strict=True))
+    hu = bone_hu(body.age, scores.bone)
+    apart = _apart(scores)
+    levels = (Level(name, _level(name, sizes, apart[name]), hu) for name in LEVELS)
+    segments = (Segment(a, b, _segment(b, sizes, apart[b])) for a, b in itertools.pairwise(LEVELS))
+    return Design(recipe.seed, body, tuple(levels), tuple(segments))
+
+
+def _apart(scores: Scores) -> dict[str, dict[str, float]]:
+    """By level: by what share left is more than the middle of the two, right less."""
+    names = [name for name in defaults()["asymmetry"] if name != "source"]
+    sds = [defaults()["asymmetry"][name] for name in names]
+    return {
+        level: {
+            name: sd * float(np.clip(score, -2.5, 2.5))
+            for name, sd, score in zip(names, sds, column, strict=True)
+        }
+        for level, column in zip(LEVELS, scores.sides.T, strict=True)
+    }
+
+
+def _level(level: str, sizes: Sizes, apart: Mapping[str, float]) -> LevelSize:
+    values: dict[str, Any] = {name: sizes[name, level] for name in fields_dict(LevelSize)}
+    minor, major, roll = _waist(level, sizes)
+    pair = _pair(minor, apart["pedicle_width"])
+    return LevelSize(
+        **values | {"pedicle_width": pair, "pedicle_height": major, "pedicle_roll": roll}
     )
-    return _forced(Design(recipe.seed, body, levels, segments), recipe.pedicle_width_mm)
 
 
-def _factors(rng: np.random.Generator, table: Mapping[str, Any]) -> dict[str, float]:
-    """For each quantity the factor on its mean."""
-    general = 1 + defaults()["variation"]["size_sd"] * float(np.clip(rng.normal(), -1.5, 1.5))
-    factors = {}
-    for name, row in table.items():
-        means = np.abs(list(row["mean"].values()))
-        spread = float(np.mean(list(row["sd"].values()))) / max(float(means.mean()), 1.0)
-        own = 0.5 * float(np.clip(rng.normal(), -1.5, 1.5)) * spread
-        factors[name] = (general if row["grows"] else 1.0) * (1 + own)
-    factors["height_posterior"] = factors["height_anterior"]
-    factors["disc_posterior"] = factors["disc_middle"] = factors["disc_anterior"]
-    return factors
+def _segment(lower: str, sizes: Sizes, apart: Mapping[str, float]) -> SegmentSize:
+    values: dict[str, Any] = {name: sizes[name, lower] for name in fields_dict(SegmentSize)}
+    pairs = {name: _pair(sizes[name, lower], apart[name]) for name in ("facet_angle", "flavum")}
+    return SegmentSize(**values | pairs)
 
 
-def _values(
-    kind: type, level: str, table: Mapping[str, Any], factors: Mapping[str, float]
-) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name in fields_dict(kind):
-        means = table[name]["mean"]
-        nearest = min(means, key=lambda x: abs(order(x) - order(level)))
-        values[name] = means[nearest] * factors[name]
-    if kind is LevelSize:
-        minor, major = _waist(
-            values["pedicle_width"], values["pedicle_height"], values["pedicle_roll"]
-        )
-        values |= {"pedicle_width": (minor, minor), "pedicle_height": major}
-    else:
-        values |= {name: (values[name],) * 2 for name in ("facet_angle", "flavum")}
-    return values
+def _waist(level: str, sizes: Sizes) -> tuple[float, float, float]:
+    """Minor and major diameter and roll of a pedicle, from the spans that the table lists."""
+    width, height = sizes["pedicle_width", level], sizes["pedicle_height", level]
+    return ellipse(width, height, sizes["pedicle_roll", level], _flatness(level))
 
 
-def _waist(width: float, height: float, roll: float) -> tuple[float, float]:
-    """Minor and major diameter of the ellipse with this span across and upright, so rolled."""
-    both = (width**2 + height**2) / 4
-    apart = (height**2 - width**2) / (4 * np.cos(np.radians(2 * roll)))
-    return tuple(2 * np.sqrt(np.clip([(both - apart) / 2, (both + apart) / 2], 4.0, None)))
+@cache
+def _flatness(level: str) -> tuple[float, float]:
+    """Within what minor / major diameter of a pedicle may lie: about the mean shape's."""
+    width, height, roll = (
+        mean_of(name, level) for name in ("pedicle_width", "pedicle_height", "pedicle_roll")
+    )
+    minor, major, _ = ellipse(width, height, roll, (0.0, 1.0))
+    off = defaults()["pedicle"]["flatness_range"]
+    return minor / major - off, minor / major + off
 
 
-def _trabecular(age: float) -> float:
-    """HU of the bodies' spongy bone at an age."""
-    row = defaults()["trabecular"]
-    fallen = row["young_hu"] + row["per_year"] * max(age - row["young_age"], 0)
-    return float(max(fallen, row["least_hu"]))
+def _pair(middle: float, apart: float) -> Pair:
+    return middle * (1 + apart), middle * (1 - apart)
 
 
 def _forced(design: Design, widths: Mapping[str, float]) -> Design:

@@ -8,7 +8,7 @@ and images are grown from it and from nothing else. Lengths mm, angles degrees, 
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from keyhole.levels import segment
 from keyhole.space import Side
@@ -129,6 +129,13 @@ class Level:
     screws: frozenset[Side] = frozenset()
     """Sides on which a pedicle screw of an earlier operation lies."""
 
+    @property
+    def standing(self) -> LevelSize:
+        """The sizes as they are now: a wedge fracture has shortened the front."""
+        if self.wedge == 0:
+            return self.size
+        return evolve(self.size, height_anterior=self.size.height_anterior * (1 - self.wedge))
+
 
 @frozen
 class Segment:
@@ -192,6 +199,8 @@ class Design:
     body: Body
     levels: tuple[Level, ...]
     segments: tuple[Segment, ...]
+    rejected: int = 0
+    """How many spines that cannot be were drawn before this one."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -207,8 +216,8 @@ class Design:
         return {part.name: part for part in self.segments}[name]
 
     def size(self, name: str) -> LevelSize:
-        """A vertebra's sizes. Raises KeyError."""
-        return self.level(name).size
+        """A vertebra's sizes as they are now, after any fracture. Raises KeyError."""
+        return self.level(name).standing
 
     def above(self, level: str) -> Segment | None:
         """The segment above a vertebra."""

@@ -9,7 +9,8 @@ from keyhole.simulate.design.draw import defaults
 from keyhole.simulate.design.model import Design, LevelSize, Segment
 from keyhole.space import Floats, Frame
 
-_ANCHOR = "L3"
+ANCHOR = "L3"
+"""The vertebra that stands at the world's origin, upright."""
 
 
 def within(outer: Frame, inner: Frame) -> Frame:
@@ -34,8 +35,8 @@ def stack(design: Design) -> dict[str, Frame]:
     bend = _bend(design.body.posture)
     steps = {part.lower: _step(design, part, bend) for part in design.segments}
     names = design.names
-    frames = {_ANCHOR: Frame(np.zeros(3), np.eye(3))}
-    start = names.index(_ANCHOR)
+    frames = {ANCHOR: Frame(np.zeros(3), np.eye(3))}
+    start = names.index(ANCHOR)
     for upper, lower in itertools.pairwise(names[start:]):
         frames[lower] = within(frames[upper], steps[lower])
     for lower, upper in itertools.pairwise(reversed(names[: start + 1])):
@@ -65,18 +66,22 @@ def _step(design: Design, part: Segment, bend: float) -> Frame:
     down = Frame([0, 0, -upper.height / 2], slope_axes(-upper.slope))
     lifted = within(within(down, half), Frame([0, 0, -(front + back) / 2], np.eye(3)))
     top = within(lifted, half)
-    top = within(top, _displaced(part))
+    flush = (lower.body_depth - upper.body_depth) / 2
+    top = within(top, _displaced(part, flush))
     return top if part.lower == "S1" else within(top, inverse(upper_rim(lower)))
 
 
-def _displaced(part: Segment) -> Frame:
-    """The lower rim's slip, tilt and turn, as the upper vertebra sees them."""
-    tilt, turn = np.radians([part.tilt_deg, -part.rotation_deg])
+def _displaced(part: Segment, flush: float) -> Frame:
+    """The lower rim's slip, tilt and turn, as the upper vertebra sees them.
+
+    Without slip the hind edges of both rims are flush.
+    """
+    tilt, turn = np.radians([-part.tilt_deg, -part.rotation_deg])
     c, s = np.cos(tilt), np.sin(tilt)
     tilted = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
     c, s = np.cos(turn), np.sin(turn)
     turned = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-    return Frame([0, -part.slip_mm, 0], tilted @ turned)
+    return Frame([0, flush - part.slip_mm, 0], tilted @ turned)
 
 
 def upper_rim(size: LevelSize) -> Frame:

@@ -14,6 +14,7 @@ from keyhole.space import Floats, Frame, fixed, same, shaped, unit
 
 _STEP_MM = 1.0
 _ROUNDS = 5
+_STILL_MM = 1e-7
 _LEAST_STRETCH = 0.35
 """Planes across a curve meet on its hollow side; nearer to where they meet nothing is asked."""
 
@@ -28,6 +29,14 @@ class Curve:
     start: float
     centres: Floats = field(converter=fixed, validator=shaped(-1, 3), eq=same, repr=False)
     axes: Floats = field(converter=fixed, validator=shaped(-1, 3, 3), eq=same, repr=False)
+    _table: Floats = field(init=False, repr=False, eq=False)
+    _short: Floats = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Rows of centre, tangent, right and front, and of the first two alone."""
+        right, front, tangent = (self.axes[:, :, n] for n in range(3))
+        object.__setattr__(self, "_table", np.hstack([self.centres, tangent, right, front]))
+        object.__setattr__(self, "_short", np.hstack([self.centres, tangent]))
 
     @classmethod
     def through(cls, frames: Sequence[Frame], beyond_mm: tuple[float, float] = (80, 80)) -> "Curve":
@@ -65,16 +74,23 @@ class Curve:
     def to_local(self, points: Floats) -> Floats:
         """(n, 3) mm RAS -> (n, 3) right, front, along."""
         along = self._first_guess(points)
+        moving = np.arange(len(points))
         for _ in range(_ROUNDS):
-            centre, axes = self._at(along)
-            off = points - centre
-            bend = self._bend(along)
-            stretch = np.maximum(1 - (off * bend).sum(axis=1), _LEAST_STRETCH)
-            along = along + (off * axes[:, :, 2]).sum(axis=1) / stretch
-        centre, axes = self._at(along)
-        off = points - centre
-        sides = np.einsum("ni,nij->nj", off, axes[:, :, :2])
-        return np.column_stack([sides, along])
+            step = self._step(points[moving], along[moving])
+            along[moving] += step
+            moving = moving[np.abs(step) > _STILL_MM]
+        low, high, share, over = self._rows(along, 12)
+        row = low + share * (high - low)
+        off = points - row[:, :3] - over * row[:, 3:6]
+        return np.column_stack([_dot(off, row[:, 6:9]), _dot(off, row[:, 9:]), along])
+
+    def _step(self, points: Floats, along: Floats) -> Floats:
+        """(n,) how much further along the planes across the curve lie that hold the points."""
+        low, high, share, over = self._rows(along, 6)
+        row = low + share * (high - low)
+        off = points - row[:, :3] - over * row[:, 3:]
+        bend = (high[:, 3:] - low[:, 3:]) / _STEP_MM
+        return _dot(off, row[:, 3:]) / np.maximum(1 - _dot(off, bend), _LEAST_STRETCH)
 
     def to_patient(self, local: Floats) -> Floats:
         """(n, 3) right, front, along -> (n, 3) mm RAS."""
@@ -92,16 +108,22 @@ class Curve:
 
     def _at(self, along: Floats) -> tuple[Floats, Floats]:
         """(n, 3) centres and (n, 3, 3) axes, the axes square to first order between ticks."""
+        low, high, share, over = self._rows(along, 12)
+        row = low + share * (high - low)
+        axes = row[:, [6, 9, 3, 7, 10, 4, 8, 11, 5]].reshape(-1, 3, 3)
+        return row[:, :3] + over * row[:, 3:6], axes
+
+    def _rows(self, along: Floats, columns: int) -> tuple[Floats, Floats, Floats, Floats]:
+        """The table's rows before and after each place, (n, columns); how far between, (n, 1);
+        and how far beyond the ends, mm (n, 1).
+        """
         place = np.clip((along - self.start) / _STEP_MM, 0, len(self.centres) - 1)
         index = np.minimum(place.astype(np.int64), len(self.centres) - 2)
-        share = (place - index)[:, None]
-        centre = (1 - share) * self.centres[index] + share * self.centres[index + 1]
-        axes = (1 - share[..., None]) * self.axes[index] + share[..., None] * self.axes[index + 1]
         over = along - (self.start + place * _STEP_MM)
-        return centre + over[:, None] * axes[:, :, 2], axes
+        table = self._table if columns == 12 else self._short
+        return table[index], table[index + 1], (place - index)[:, None], over[:, None]
 
-    def _bend(self, along: Floats) -> Floats:
-        """(n, 3) 1/mm: how the tangent turns."""
-        place = np.clip((along - self.start) / _STEP_MM, 0, len(self.centres) - 2)
-        index = place.astype(np.int64)
-        return (self.axes[index + 1, :, 2] - self.axes[index, :, 2]) / _STEP_MM
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    """(n,) of (n, 3) and (n, 3)."""
+    return np.asarray(np.einsum("ni,ni->n", a, b))

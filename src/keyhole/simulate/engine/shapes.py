@@ -29,20 +29,21 @@ class Shape:
 
     def __call__(self, points: Floats) -> Floats:
         """(n,) signed distances of (n, 3) mm; far off the box a lower bound."""
+        middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2
         outside = np.full(len(points), -np.inf)
         for axis in range(3):
-            place, low, high = points[:, axis], self.low[axis], self.high[axis]
-            apart = max(low - place.max(), place.min() - high)
-            if apart > _CULL_MM:
-                return np.full(len(points), apart)
-            np.maximum(outside, np.maximum(low - place, place - high), out=outside)
+            off = np.abs(points[:, axis] - middle[axis])
+            off -= half[axis]
+            if len(off) and off.min() > _CULL_MM:
+                return off
+            np.maximum(outside, off, out=outside)
         near = outside <= _CULL_MM
-        if near.all():
+        count = int(np.count_nonzero(near))
+        if count == len(points):
             return self.distance(points)
-        values = outside
-        if near.any():
-            values[near] = self.distance(points[near])
-        return values
+        if count:
+            outside[near] = self.distance(points[near])
+        return outside
 
 
 def evaluated(shape: Shape, points: Floats) -> Floats:

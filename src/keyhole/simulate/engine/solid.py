@@ -1,19 +1,20 @@
 """A solid of the phantom: a named shape with its tissue, and its distances on a voxel grid."""
 
+import itertools
+
 import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from keyhole.simulate.engine.refine import COARSE, Band, Tile, touch
 from keyhole.simulate.engine.shapes import Shape, placed
 from keyhole.simulate.engine.tissue import Tissue
 from keyhole.space import Floats, Frame
 
-_BRICK = 4
-"""Voxels along the edge of the bricks that are judged by their middle first."""
-_STEEP = 1.4
-"""The most a signed distance function changes a millimetre, with room to spare."""
-_HERD = 6
-"""Bricks along the edge of the blocks evaluated together, so that far parts are skipped."""
+_TILE = 32
+"""Voxels along the edge of the tiles that a block is sampled by."""
+_FAR_MM = 1e3
+"""What a distance reads outside the shape and its band."""
 
 
 @frozen
@@ -73,27 +74,17 @@ def sample(
     low, high = _covered(shape, affine, grid, band_mm)
     if (high <= low).any():
         return None
-    extent = high - low
-    bricks: NDArray[np.int64] = -(-extent // _BRICK)
-    numbers = np.indices(tuple(bricks.tolist())).reshape(3, -1).T
-    middles = np.asarray(numbers * _BRICK + low + (_BRICK - 1) / 2, dtype=np.float64)
-    coarse = _evaluate(shape, affine, middles)
-    reach = np.linalg.norm(affine[:3, :3] @ _diagonals(), axis=0).max() * (_BRICK - 1) / 2
-    near = np.flatnonzero(np.abs(coarse) < _STEEP * reach + band_mm)
-    padded = np.repeat(coarse.astype(np.float32), _BRICK**3).reshape(-1, _BRICK, _BRICK, _BRICK)
-    inner = np.indices((_BRICK,) * 3).reshape(3, -1).T - (_BRICK - 1) / 2
-    for herd in _herds(near, bricks):
-        voxels = (middles[herd][:, None, :] + inner).reshape(-1, 3)
-        padded[herd] = _evaluate(shape, affine, voxels).reshape(-1, _BRICK, _BRICK, _BRICK)
-    a, b, c = bricks
-    full = padded.reshape(a, b, c, _BRICK, _BRICK, _BRICK).transpose(0, 3, 1, 4, 2, 5)
-    distances = full.reshape(a * _BRICK, b * _BRICK, c * _BRICK)
-    return Block(low, high, distances[: extent[0], : extent[1], : extent[2]])
-
-
-def _diagonals() -> Floats:
-    """(3, 4): the four diagonals of a cube."""
-    return np.array([[1, 1, 1], [1, 1, -1], [1, -1, 1], [1, -1, -1]], dtype=np.float64).T
+    distances = np.full(high - low, _FAR_MM, dtype=np.float32)
+    band, every = Band(band_mm, band_mm), np.ones((_TILE // COARSE) ** 3, dtype=bool)
+    for first in itertools.product(*(range(0, n, _TILE) for n in (high - low).tolist())):
+        corner = affine[:3, :3] @ (low + first) + affine[:3, 3]
+        tile = Tile((_TILE, _TILE, _TILE), corner, affine[:3, :3])
+        found = touch(shape, tile, band, every)
+        painted = np.full(tile.size, _FAR_MM, dtype=np.float32)
+        painted[found.voxels] = found.distances
+        part = distances[tuple(slice(n, n + _TILE) for n in first)]
+        part[:] = painted.reshape(tile.edges)[tuple(slice(n) for n in part.shape)]
+    return Block(low, high, distances)
 
 
 def _covered(
@@ -107,17 +98,3 @@ def _covered(
     low = np.maximum(np.ceil(voxels.min(axis=0) - 1e-9), 0).astype(np.int64)
     high = np.minimum(np.floor(voxels.max(axis=0) + 1e-9) + 1, np.asarray(grid)).astype(np.int64)
     return low, high
-
-
-def _herds(near: NDArray[np.int64], bricks: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """The bricks' numbers in groups that lie together."""
-    if len(near) == 0:
-        return []
-    places = np.stack(np.unravel_index(near, bricks)) // _HERD
-    herd = np.ravel_multi_index(tuple(places), tuple(bricks // _HERD + 1))
-    ranked = np.argsort(herd, kind="stable")
-    return np.split(near[ranked], np.flatnonzero(np.diff(herd[ranked])) + 1)
-
-
-def _evaluate(shape: Shape, affine: Floats, voxels: Floats) -> Floats:
-    return shape(voxels @ affine[:3, :3].T + affine[:3, 3])

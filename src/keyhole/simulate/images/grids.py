@@ -47,7 +47,12 @@ def crooked_grid(
 
 
 def standard_grid(patient: Phantom, spacing_mm: float = 1.5, margin_mm: float = 20.0) -> Grid:
-    """A straight grid, as most CT files have: i left to right; the whole torso across."""
+    """A straight grid, as most CT files have: i left to right; the whole torso across.
+
+    Of a crop it covers the window.
+    """
+    if patient.window is not None:
+        return _covering(np.array(patient.window), STRAIGHT, (spacing_mm,) * 3, 0.0)
     corners = _corners(patient, patient.levels)
     body = [solid for solid in patient.solids if solid.name == "body"]
     margin = np.full(3, margin_mm)

@@ -1,14 +1,31 @@
-"""A patient scanned: into any grid, however crooked."""
+"""A patient scanned: into any grid, however crooked, by CT, MR or as labels alone."""
+
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keyhole.scan.labels import Labels
+from keyhole.scan.labels import Labels, Parts
 from keyhole.scan.volume import Volume
-from keyhole.simulate.engine.solid import Block, Solid, sample
-from keyhole.simulate.engine.tissue import tissue
+from keyhole.simulate.engine.tissue import Tissue
+from keyhole.simulate.images.canvas import Coat
+from keyhole.simulate.images.ct import Ct
+from keyhole.simulate.images.exposure import Exposure, expose
+from keyhole.simulate.images.grids import Grid
 from keyhole.simulate.patient import Phantom
 from keyhole.space import Floats
+
+
+class Scanner(Protocol):
+    """What turns tissues into an image: `Ct`, `Mr`."""
+
+    def look(self, tissue: Tissue, /) -> tuple[float, float]:
+        """Value and grain (standard deviation) of a tissue."""
+
+    def developed(
+        self, seen: Exposure, affine: Floats, seed: int, threads: int | None
+    ) -> NDArray[Any]:
+        """The image of an exposure, which may be overwritten."""
 
 
 def scan_patient(
@@ -20,10 +37,7 @@ def scan_patient(
     noise_hu: float = 0.0,
     seed: int = 0,
 ) -> tuple[Volume | None, Labels]:
-    """The image (int16 HU) and the label map of a patient on a grid.
-
-    A voxel belongs to the last solid its centre lies in. The image mixes tissues by how much of
-    a voxel they fill, so that walls thinner than a voxel fade as they do on a scanner.
+    """The CT image (int16 HU) and the label map of a patient on a grid, without blur or grain.
 
     Args:
         patient: who is scanned.
@@ -34,34 +48,53 @@ def scan_patient(
         seed: of the noise.
 
     """
-    affine = np.asarray(affine, dtype=np.float64)
-    voxel = float(np.cbrt(abs(np.linalg.det(affine[:3, :3]))))
-    names = [solid.name for solid in patient.solids if solid.name]
-    codes = np.zeros(shape, dtype=np.uint8)
-    hu = np.full(shape, tissue("air").hu, dtype=np.float32) if image else None
-    for solid in patient.solids:
-        block = sample(solid.shape, affine, shape, band_mm=voxel + solid.cortex_mm)
-        if block is None:
-            continue
-        if solid.name:
-            codes[block.box][block.distances < 0] = names.index(solid.name) + 1
-        if hu is not None:
-            _paint(hu[block.box], solid, block, voxel)
-    labels = Labels(Volume(codes, affine), names, schemes=("phantom",))
-    return (None if hu is None else _developed(hu, affine, noise_hu, seed)), labels
+    scanner = Ct(noise_hu=noise_hu, grain=False) if image else None
+    return acquire(patient, (np.asarray(affine, np.float64), shape), scanner, seed=seed)
 
 
-def _paint(hu: NDArray[np.float32], solid: Solid, block: Block, voxel: float) -> None:
-    """Mix a solid into its part of the image."""
-    share = np.clip(0.5 - block.distances / voxel, 0, 1)
-    own: NDArray[np.float32] | float = solid.tissue.hu
-    if solid.cortex is not None:
-        shell = np.clip(0.5 + (block.distances + solid.cortex_mm) / voxel, 0, 1)
-        own = solid.tissue.hu + shell * (solid.cortex.hu - solid.tissue.hu)
-    hu += share * (own - hu)
+def acquire(
+    patient: Phantom,
+    grid: Grid,
+    scanner: Scanner | None,
+    *,
+    seed: int = 0,
+    threads: int | None = None,
+) -> tuple[Volume | None, Labels]:
+    """What a scanner makes of a patient, and the label map with its parts.
+
+    A voxel belongs to the last solid its centre lies in, and to the nearest of its parts. The
+    image mixes tissues by how much of a voxel they fill, so that walls thinner than a voxel
+    fade as they do on a scanner. The same seed gives the same arrays with any number of threads.
+
+    Args:
+        patient: who is scanned.
+        grid: affine (4, 4) voxel centre -> mm RAS, and the voxels along i, j, k.
+        scanner: `Ct` or `Mr`; None for labels alone.
+        seed: of noise and grain.
+        threads: how many paint; one a core where None.
+
+    """
+    affine = np.asarray(grid[0], np.float64)
+    names, parts, coats = _coats(patient)
+    seen = expose(coats, (affine, grid[1]), scanner.look if scanner else None, threads)
+    volume = None
+    if scanner is not None:
+        volume = Volume(scanner.developed(seen, affine, seed, threads), affine)
+    refined = Parts(Volume(seen.parts, affine), parts) if parts else None
+    labels = Labels(Volume(seen.codes, affine), names, schemes=("phantom",), parts=refined)
+    return volume, labels
 
 
-def _developed(hu: NDArray[np.float32], affine: Floats, noise_hu: float, seed: int) -> Volume:
-    if noise_hu > 0:
-        hu += np.random.default_rng(seed).normal(0, noise_hu, hu.shape).astype(np.float32)
-    return Volume(np.clip(np.rint(hu), -1024, 3071).astype(np.int16), affine)
+def _coats(patient: Phantom) -> tuple[list[str], list[str], list[Coat]]:
+    """The names of structures and of parts, each in order, and the solids with their codes."""
+    names = list(dict.fromkeys(solid.name for solid in patient.solids if solid.name))
+    parts = list(dict.fromkeys(p.name for solid in patient.solids for p in solid.parts))
+    coats = [
+        Coat(
+            solid,
+            names.index(solid.name) + 1 if solid.name else 0,
+            tuple(parts.index(part.name) + 1 for part in solid.parts),
+        )
+        for solid in patient.solids
+    ]
+    return names, parts, coats
