@@ -13,6 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("KEYHOLE_DATA", ROOT.parent / "shared" / "data"))
 
+PROMISED_AS = {"Rscript": "r"}
+"""Programs that `KEYHOLE_REQUIRE` calls otherwise."""
+
 
 def _absent(name: str, why: str) -> None:
     if name in os.environ.get("KEYHOLE_REQUIRE", "").split(","):
@@ -35,7 +38,7 @@ def require() -> Callable[[str], Path]:
     def find(program: str) -> Path:
         found = shutil.which(program)
         if found is None:
-            _absent(program, "no such program is installed")
+            _absent(PROMISED_AS.get(program, program), "no such program is installed")
         return Path(str(found))
 
     return find

@@ -25,3 +25,21 @@ def printed():
     """What was printed of the published meta-analyses, row by row."""
     with (HERE / "meta_analysis_fixture_expected.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="session")
+def metafor():
+    """`metafor("bcg", "REML", "z", "influence")`: its numbers by name, one or one a study."""
+    with (HERE / "diagnostics.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+    def read(*wanted):
+        mine = [r for r in rows if (r["dataset"], r["method"], r["test"], r["what"]) == wanted]
+        assert mine, wanted
+        numbers = {
+            r["quantity"]: [float(x.replace("NA", "nan")) for x in r["values"].split()]
+            for r in mine
+        }
+        return {name: x if len(x) > 1 else x[0] for name, x in numbers.items()}
+
+    return read

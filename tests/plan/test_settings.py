@@ -148,7 +148,7 @@ def test_own_schemes_lie_beside_the_file_and_no_path_is_given_out(read, tmp_path
         ("[screws]\nmax_fill = { source = 'a' }\n", "must be a value, or a table"),
         ("[screws]\nmax_fill = { value = 0.7, unit = 'a' }\n", "must be a value, or a table"),
         ("[schemes]\nmine = 3\n", "[schemes] must hold lines"),
-        ("schemes = 3\n", "[schemes] must hold lines"),
+        ("schemes = 3\n", "schemes is no table"),
         ("not toml", "cannot be read as TOML"),
     ],
 )

@@ -63,7 +63,7 @@ def test_the_file_holds_what_the_issue_asks_for(data):
     assert {"seed", "recipe", "design", "rejected_draws", "keyhole", "units"} <= data.keys()
     measured = data["measured"]
     assert [level["level"] for level in measured["levels"]] == ["L4", "L5"]
-    assert measured["levels"][0]["pedicles"]["left"]["width_mm"] == pytest.approx(7.5, abs=0.2)
+    assert measured["levels"][0]["pedicles"]["left"]["width_mm"] == pytest.approx(7.5, abs=0.4)
     assert {"cobb_deg", "lordosis_deg", "segments", "bodies"} <= measured["alignment"].keys()
     canal = measured["canal"][0]
     assert canal["segment"] == "L4/5"

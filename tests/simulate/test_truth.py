@@ -60,7 +60,7 @@ def test_what_is_left_of_a_ball_has_the_sharp_edge_that_precedence_gives_it():
         foot = middle + (points[:, 0] - middle) * radius / arm
         on_it = keeps * (foot - apart / 2) >= 0
         expected = np.where(on_it, np.minimum(expected, np.abs(arm - radius)), expected)
-    assert np.abs(surface.distance(points)) == pytest.approx(expected, abs=0.05)
+    assert np.abs(surface.distance(points)) == pytest.approx(expected, abs=0.03)
 
 
 def test_a_shape_that_precedence_eats_whole_has_no_surface():

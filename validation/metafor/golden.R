@@ -35,7 +35,7 @@ counted <- function(measure, d) {
 }
 
 common <- function(fit) {
-  c(b = c(fit$beta), se = fit$se, p = fit$pval, lo = fit$ci.lb, hi = fit$ci.ub,
+  c(b = unname(c(fit$beta)), se = fit$se, p = fit$pval, lo = fit$ci.lb, hi = fit$ci.ub,
     q = fit$QE, q_p = fit$QEp, i2 = fit$I2, h2 = fit$H2)
 }
 
@@ -101,10 +101,10 @@ for (set in wanted) {
       cook = sum(i$cook.d), cov = sum(i$cov.r), tau2 = sum(i$tau2.del), q = sum(i$QE.del),
       hat = sum(i$hat * seq_len(k)))))
   lm <- suppressWarnings(regtest(y, v, model = "lm"))
-  say(set, named("regtest.lm", c(stat = lm$zval, p = lm$pval, df = lm$dfs, est = lm$est)))
+  say(set, named("regtest.lm", c(stat = lm$zval, p = lm$pval, df = lm$dfs, est = unname(lm$est))))
   mixed <- try(suppressWarnings(regtest(reml)), silent = TRUE)  # refuses errors below 1e-3
   if (!inherits(mixed, "try-error"))
-    say(set, named("regtest.rma", c(stat = mixed$zval, p = mixed$pval, est = mixed$est)))
+    say(set, named("regtest.rma", c(stat = mixed$zval, p = mixed$pval, est = unname(mixed$est))))
   rank <- suppressWarnings(ranktest(y, v))
   say(set, named("ranktest", c(tau = unname(rank$tau), p = rank$pval)))
   say(set, named("fsn", c(rosenthal = fsn(y, v)$fsnum, rosenberg = fsn(y, v, type = "Rosenberg")$fsnum,
@@ -113,7 +113,7 @@ for (set in wanted) {
     tf <- try(suppressWarnings(trimfill(ee, estimator = estimator)), silent = TRUE)
     if (!inherits(tf, "try-error"))
       say(set, named(paste0("trimfill.", estimator),
-          c(k0 = tf$k0, b = c(tf$beta), se = tf$se, right = as.numeric(tf$side == "right"))))
+          c(k0 = tf$k0, b = unname(c(tf$beta)), se = tf$se, right = as.numeric(tf$side == "right"))))
   }
 }
 close(out)

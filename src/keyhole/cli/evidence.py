@@ -7,6 +7,7 @@ from rich.table import Table
 
 from keyhole.cli.answer import Answer, answering
 from keyhole.cli.evidence_doubt import doubt
+from keyhole.cli.evidence_library import COMMANDS
 from keyhole.cli.evidence_options import AskedMeasure, AskedMethod, AskedTest, Studies
 from keyhole.cli.evidence_plot import plot
 from keyhole.cli.evidence_read import read_studies
@@ -24,6 +25,9 @@ evidence = typer.Typer(
 )
 for command in (plot, doubt, summary):
     evidence.command()(command)
+for name, command in COMMANDS.items():
+    evidence.command(name)(command)
+
 
 @evidence.command()
 @answering

@@ -1,8 +1,9 @@
 """`keyhole evidence plot`: forest, funnel and Baujat plots as SVG files."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,15 +11,22 @@ from keyhole.cli.answer import Answer, answering, refused
 from keyhole.cli.evidence_options import AskedMeasure, AskedMethod, AskedTest, Studies
 from keyhole.cli.evidence_read import read_studies
 from keyhole.cli.options import Force
-from keyhole.cli.output import ready_folder, unwritable
-from keyhole.errors import EvidenceError, Refusal
+from keyhole.cli.output import ready_folder
+from keyhole.errors import EvidenceError, OutputError, Refusal
 
 if TYPE_CHECKING:
     from keyhole.evidence.pooled import Effects, Pooled
+    from keyhole.evidence.pooled.plots_words import Arms
 
-Kind = Literal["forest", "funnel", "baujat"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 Draw = Callable[["Effects", "Pooled"], str]
+
+
+class Kind(StrEnum):
+    """Of a plot."""
+
+    forest = "forest"
+    funnel = "funnel"
+    baujat = "baujat"
 
 
 @answering
@@ -58,11 +66,11 @@ def plot(  # noqa: PLR0913 - a command's options are its parameters
     result = pooled(said, method, test=test)
     lower = None if better is None else better == "lower"
     draw = {
-        "forest": _forest(Arms(first, second, lower), outcome, unit),
-        "funnel": _funnel(outcome, contours=contours, fill=fill),
-        "baujat": _baujat(outcome),
+        Kind.forest: _forest(Arms(first, second, lower), outcome, unit),
+        Kind.funnel: _funnel(outcome, contours=contours, fill=fill),
+        Kind.baujat: _baujat(outcome),
     }
-    drawn, told = _drawn({name: draw[name] for name in kind or KINDS}, said, result)
+    drawn, told = _drawn({name: draw[name] for name in kind or Kind}, said, result)
     if not drawn:
         return refused(told)
     _write(ready_folder(out, force=force), drawn)
@@ -119,4 +127,9 @@ def _write(folder: Path, files: dict[str, str]) -> None:
         for name, text in files.items():
             write_whole(folder / name, text)
     except OSError as error:
-        raise unwritable(error) from error
+        raise OutputError(
+            "output-unwritable",
+            asked="The plots were to be written to the folder given.",
+            found=f"The place refuses them ({error.strerror}).",
+            next="Give a folder that may be written with --out.",
+        ) from error

@@ -8,10 +8,28 @@ from keyhole.evidence.library.rows import Arm, Origin, PoolRow, StudyRow
 Cells = Mapping[str, str]
 
 STUDY_COLUMNS = (
-    "study_id,authors_year,doi_or_url,design,comparison,condition,outcome,timepoint,unit,"
-    "mis_n,mis_mean,mis_sd,mis_events,open_n,open_mean,open_sd,open_events,"
-    "printed_effect_or_p,source_seen,confidence,note"
-).split(",")
+    "study_id",
+    "authors_year",
+    "doi_or_url",
+    "design",
+    "comparison",
+    "condition",
+    "outcome",
+    "timepoint",
+    "unit",
+    "mis_n",
+    "mis_mean",
+    "mis_sd",
+    "mis_events",
+    "open_n",
+    "open_mean",
+    "open_sd",
+    "open_events",
+    "printed_effect_or_p",
+    "source_seen",
+    "confidence",
+    "note",
+)
 """The columns of a table of studies: the shipped one and a user's own."""
 
 

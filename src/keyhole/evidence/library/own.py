@@ -104,7 +104,9 @@ def demand_new(rows: Sequence[StudyRow]) -> None:
         seen.add(key)
 
 
-def add_studies(place: Path, folder: Path) -> tuple[tuple[StudyRow, ...], dict[str, tuple[Doubt, ...]]]:
+def add_studies(
+    place: Path, folder: Path
+) -> tuple[tuple[StudyRow, ...], dict[str, tuple[Doubt, ...]]]:
     """Check a table and put it into the user's folder; its rows, and their doubts by id.
 
     Raises:

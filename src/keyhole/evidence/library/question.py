@@ -77,6 +77,13 @@ def miss(outcome: str, comparison: str | None = None, own: Sequence[StudyRow] = 
     return Miss(shipped.version, part, family, kept, redo(studies, doubts))
 
 
+def redo_with(own: Sequence[StudyRow]) -> list[dict[str, Any]]:
+    """Every pool that uses one of the user's own studies, before and after, as JSON."""
+    shipped = library()
+    doubts = all_doubts((*shipped.rows, *own))
+    return [redone_data(one) for one in redo((*shipped.studies, *own), doubts) if one.own]
+
+
 def _told(row: AnyRow, part: Part, asked: Family | None, found: tuple[Doubt, ...]) -> Told | None:
     """The row as told; None where it compares what belongs to another group of operations."""
     family = family_of(row)
@@ -136,4 +143,5 @@ def _pooled_data(pooled: Pooled | None) -> dict[str, Any] | None:
         return None
     told = ("k", "estimate", "se", "ci", "pi", "tau2", "i2", "q", "q_p", "p", "scale", "shown")
     asked = {"measure": pooled.measure, "method": pooled.method, "test": pooled.test}
-    return {**asked, **{name: getattr(pooled, name) for name in told}}
+    dropped = [{"study": name, "why": why} for name, why in pooled.dropped]
+    return {**asked, **{name: getattr(pooled, name) for name in told}, "dropped": dropped}

@@ -21,7 +21,7 @@ _TIMED = {"pain", "function"}
 class Redone:
     """One question pooled from single rows: `before` without the user's studies, `after` with them.
 
-    None where fewer than two studies can be pooled. `left_out`: row id and why.
+    `before` is None where the library alone has fewer than two studies. `left_out`: row id and why.
     """
 
     family: str
@@ -32,7 +32,7 @@ class Redone:
     rows: tuple[str, ...]
     own: tuple[str, ...]
     before: Pooled | None
-    after: Pooled | None
+    after: Pooled
     left_out: tuple[tuple[str, str], ...]
 
 
@@ -48,7 +48,7 @@ def redo(rows: Sequence[StudyRow], doubts: Mapping[str, tuple[Doubt, ...]]) -> t
         if key is not None:
             groups[key].append(row)
     made = (_redone(key, group, doubts) for key, group in groups.items())
-    return tuple(one for one in made if one.before is not None or one.after is not None)
+    return tuple(one for one in made if one is not None)
 
 
 def _key(row: StudyRow) -> _Key | None:
@@ -68,11 +68,14 @@ def _measure(row: StudyRow) -> Measure | None:
 
 def _redone(
     key: _Key, group: Sequence[StudyRow], doubts: Mapping[str, tuple[Doubt, ...]]
-) -> Redone:
+) -> Redone | None:
     family, outcome, unit, when, measure = key
     why = {row.id: _unfit(row, doubts.get(row.id, ())) for row in group}
     usable = [row for row in group if not why[row.id]]
     library = [row for row in usable if row.origin != "own"]
+    after = _pool(usable, measure)
+    if after is None:
+        return None
     return Redone(
         family=family,
         outcome=outcome,
@@ -82,7 +85,7 @@ def _redone(
         rows=tuple(row.id for row in library),
         own=tuple(row.id for row in usable if row.origin == "own"),
         before=_pool(library, measure),
-        after=_pool(usable, measure),
+        after=after,
         left_out=tuple((row_id, reason) for row_id, reason in why.items() if reason),
     )
 

@@ -2,16 +2,17 @@
 
 import math
 
+import numpy as np
 from attrs import frozen
 from scipy import stats
 
 from keyhole.evidence.library.checks.doubt import Doubt
-from keyhole.evidence.library.checks.pools import is_ratio
+from keyhole.evidence.library.checks.pools import tells_ratio
 from keyhole.evidence.library.checks.spread import complete
 from keyhole.evidence.library.figures import Figure
+from keyhole.evidence.library.judged import Side, read_by_hand
 from keyhole.evidence.library.printed import Printed, read_printed
 from keyhole.evidence.library.rows import AnyRow, PoolRow, StudyRow
-from keyhole.evidence.library.judged import Side, read_by_hand
 from keyhole.evidence.library.words import Part, family_of, higher_is_better
 
 SIDES: dict[Side, str] = {
@@ -57,7 +58,7 @@ def _pool(row: PoolRow) -> Stand:
     worse = _pool_worse(row)
     if row.low is None or row.high is None:
         return _by_p(worse, row.p)
-    none = 1.0 if is_ratio(row) or row.label.startswith("OR") else 0.0
+    none = 1.0 if tells_ratio(row) else 0.0
     if row.low.value <= none <= row.high.value:
         return Stand("even", "The interval holds no difference.")
     return _decided(worse, "the interval excludes no difference")
@@ -73,7 +74,7 @@ def _pool_worse(row: PoolRow) -> bool | None:
         return True
     if row.direction in {"magnitude", "benefit sign"}:
         return False
-    none = 1.0 if is_ratio(row) or row.label.startswith("OR") else 0.0
+    none = 1.0 if tells_ratio(row) else 0.0
     return _worse(row.estimate.value - none, row.outcome)
 
 
@@ -104,8 +105,9 @@ def _study(row: StudyRow, *, spread: bool) -> Stand:
 def _study_worse(row: StudyRow, printed: Printed) -> bool | None:
     if printed.favours_open:
         return True
-    one, other = _level(row.mis.mean, row.mis.events, row.mis.n), _level(
-        row.open.mean, row.open.events, row.open.n
+    one, other = (
+        _level(row.mis.mean, row.mis.events, row.mis.n),
+        _level(row.open.mean, row.open.events, row.open.n),
     )
     if one is not None and other is not None:
         return _worse(one - other, row.outcome)
@@ -129,9 +131,9 @@ def _own_p(row: StudyRow) -> float | None:
         (a, b), (s, t), (n, m) = arms.mean, arms.sd, arms.n
         return float(stats.ttest_ind_from_stats(a, s, n, b, t, m, equal_var=False).pvalue)
     counts = [(arm.events, arm.n) for arm in (row.mis, row.open)]
-    table = [(e.value, n.value - e.value) for e, n in counts if e is not None and n is not None]
-    fits = len(table) == 2 and all(min(cells) >= 0 for cells in table)
-    return float(stats.fisher_exact(table)[1]) if fits else None
+    table = [[e.value, n.value - e.value] for e, n in counts if e is not None and n is not None]
+    fits = len(table) == 2 and min(map(min, table)) >= 0
+    return float(stats.fisher_exact(np.array(table)).pvalue) if fits else None
 
 
 def _by_p(worse: bool | None, p: Figure | None) -> Stand:

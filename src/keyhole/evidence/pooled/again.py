@@ -1,11 +1,14 @@
 """The same pool once more, of other studies: what every doubt asks for."""
 
+import math
 from collections.abc import Callable
+
+from scipy.stats import norm
 
 from keyhole.errors import EvidenceError
 from keyhole.evidence.pooled.effect import Effects
 from keyhole.evidence.pooled.model import pool
-from keyhole.evidence.pooled.pooled import Pooled
+from keyhole.evidence.pooled.pooled import Interval, Pooled
 from keyhole.evidence.words import COMMON
 
 Refit = Callable[[Effects], Pooled]
@@ -32,6 +35,18 @@ def test_factor(pooled: Pooled, effects: Effects) -> float:
     `effects` are those of the pool. It is Hartung and Knapp's factor, where that test was asked.
     """
     return float(pooled.se**2 * (1 / (effects.vi + pooled.tau2)).sum())
+
+
+def wider_by_z(effects: Effects, pooled: Pooled) -> Interval | None:
+    """The normal interval, where Hartung and Knapp's is narrower than it; None otherwise.
+
+    Studies that agree better than chance would have them shrink their interval below that of one
+    true effect; both should then be looked at (Jackson 2017, 10.1002/sim.7411).
+    """
+    factor = test_factor(pooled, effects) if pooled.test == "knha" else 1.0
+    reach = float(norm.isf((1 - pooled.level) / 2)) * pooled.se / math.sqrt(factor)
+    ends = pooled.estimate - reach, pooled.estimate + reach
+    return ends if ends[1] > pooled.ci[1] + 1e-12 * reach and pooled.test == "knha" else None
 
 
 def demand_same(effects: Effects, pooled: Pooled) -> None:

@@ -28,7 +28,7 @@ def baujat(effects: Effects, pooled: Pooled) -> Baujat:
     """Baujat's coordinates (2002, 10.1002/sim.1221), for any method as metafor draws them.
 
     Raises:
-        EvidenceError: `one-study` under 3 studies.
+        EvidenceError: `one-study` under 3 studies; `variance-not-positive`.
 
     """
     demand_same(effects, pooled)

@@ -6,6 +6,7 @@ import numpy as np
 from attrs import frozen
 from scipy.stats import kendalltau
 
+from keyhole.errors import EvidenceError
 from keyhole.evidence.pooled.effect import Effects
 
 
@@ -26,11 +27,22 @@ def begg(effects: Effects) -> RankTest:
 
     Each effect, less the equal-effects mean, is divided by the standard error of that difference;
     its ranks are held against the variances' (Begg and Mazumdar 1994, Biometrics 50:1088).
+
+    Raises:
+        EvidenceError: `moderators-unfit` where there is nothing to rank.
+
     """
     weights = 1 / effects.vi
     mean = weights @ effects.yi / weights.sum()
     spread = np.sqrt(np.maximum(effects.vi - 1 / weights.sum(), 0))
     standard = (effects.yi - mean) / spread
+    if np.ptp(standard) == 0 or np.ptp(effects.vi) == 0:
+        raise EvidenceError(
+            "moderators-unfit",
+            asked="The effects were to be ranked against their variances.",
+            found="All studies have the same variance, or all say the same.",
+            next="Asymmetry cannot be tested here; say so.",
+        )
     kind: Literal["exact", "normal"] = "normal" if _tied(standard, effects.vi) else "exact"
     found = kendalltau(standard, effects.vi, method="exact" if kind == "exact" else "asymptotic")
     return RankTest(tau=float(found.statistic), p=float(found.pvalue), kind=kind)

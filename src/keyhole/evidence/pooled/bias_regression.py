@@ -69,7 +69,7 @@ def egger(
 
     Raises:
         EvidenceError: `method-unfit` for MH and PETO with `rma`, `one-study` under 3 studies,
-            `moderators-unfit` where all studies are of one size, `columns-missing` without the
+            `moderators-unfit` where all studies are of one size or on one line, `columns-missing` without the
             patients that the predictor needs, `not-converged`.
 
     """
@@ -105,7 +105,7 @@ class _Fitted:
 def _mixed(effects: Effects, pooled: Pooled, x: Floats) -> _Fitted:
     demand_inverse_variance(pooled, "A mixed-effects regression test")
     found = regress(
-        effects, {"size": x}, method=pooled.method, test=pooled.test, level=pooled.level
+        effects, {"size": x.tolist()}, method=pooled.method, test=pooled.test, level=pooled.level
     )
     limit, slope = found.terms
     return _Fitted(slope.estimate, slope.se, found.df, slope.p, limit.estimate, limit.ci)
@@ -114,19 +114,25 @@ def _mixed(effects: Effects, pooled: Pooled, x: Floats) -> _Fitted:
 def _weighted(effects: Effects, level: float, x: Floats) -> _Fitted:
     """Weighted regression whose error is a multiple of the variances."""
     if np.ptp(x) <= 1e-12 * np.abs(x).max():
-        raise EvidenceError(
-            "moderators-unfit",
-            asked="The effects were to be held against the size of the studies.",
-            found="All studies are of one size.",
-            next="Asymmetry cannot be tested here; say so.",
-        )
+        raise _nothing_to_test("All studies are of one size.")
     found = fit(effects.yi, np.column_stack([np.ones_like(x), x]), 1 / effects.vi)
+    if found.rss <= 1e-20 * float((effects.yi**2 / effects.vi).sum()):
+        raise _nothing_to_test("All studies lie on one line exactly.")
     df = len(x) - 2
     se = np.sqrt(np.diag(found.m) * found.rss / df)
     reach = float(stats.t.isf((1 - level) / 2, df) * se[0])
     limit, slope = (float(b) for b in found.b)
     p = float(2 * stats.t.sf(abs(slope) / se[1], df))
     return _Fitted(slope, float(se[1]), df, p, limit, (limit - reach, limit + reach))
+
+
+def _nothing_to_test(found: str) -> EvidenceError:
+    return EvidenceError(
+        "moderators-unfit",
+        asked="The effects were to be held against the size of the studies.",
+        found=found,
+        next="Asymmetry cannot be tested here; say so.",
+    )
 
 
 def _predictor(effects: Effects, predictor: Predictor) -> Floats:
@@ -146,5 +152,5 @@ def _predictor(effects: Effects, predictor: Predictor) -> Floats:
 
 def funnel_slope(effects: Effects, pooled: Pooled) -> float:
     """The slope of the effects on their standard errors by the pool's method."""
-    found = regress(effects, {"sei": np.sqrt(effects.vi)}, method=pooled.method, test="z")
+    found = regress(effects, {"sei": np.sqrt(effects.vi).tolist()}, method=pooled.method, test="z")
     return found.terms[1].estimate

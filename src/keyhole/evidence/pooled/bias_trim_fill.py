@@ -88,7 +88,7 @@ def _trim(effects: Effects, pooled: Pooled, estimator: Estimator, side: Side) ->
     sign, k, missing = (-1 if side == "right" else 1), len(effects), 0
     order = np.argsort(sign * effects.yi, kind="stable")
     for _ in range(_MOST_ROUNDS):
-        mean = _mean(effects.take(order[: k - missing]), pooled)
+        mean = _mean(effects.take(order[: k - missing].tolist()), pooled)
         raw = _COUNT[estimator](_signed_ranks(sign * (effects.yi[order] - mean)))
         before, missing = missing, max(0, round(raw))
         if missing == before:
@@ -138,7 +138,7 @@ def _filled(effects: Effects, trimmed: _Trimmed) -> Effects:
     both = np.concatenate([np.arange(len(effects)), far])
     names = (*effects.names, *(f"Filled {i + 1}" for i in range(len(far))))
     return attrs.evolve(
-        effects.take(both),
+        effects.take(both.tolist()),
         names=names,
         yi=np.concatenate([effects.yi, 2 * trimmed.mean - effects.yi[far]]),
         cells=None,

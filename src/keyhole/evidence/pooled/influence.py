@@ -10,7 +10,6 @@ from attrs import field, frozen
 from scipy.stats import chi2
 
 from keyhole.evidence.pooled.again import (
-    again,
     demand_inverse_variance,
     demand_same,
     test_factor,
@@ -60,7 +59,8 @@ def influence(effects: Effects, pooled: Pooled) -> Influence:
     """Take each study out in turn, and see what becomes of the pool.
 
     Raises:
-        EvidenceError: `method-unfit` for MH and PETO; `one-study` under 3 studies.
+        EvidenceError: `method-unfit` for MH and PETO; `one-study` under 3 studies;
+            `variance-not-positive` where Hartung and Knapp's test leaves a rest no variance.
 
     """
     demand_same(effects, pooled)

@@ -23,9 +23,9 @@ from keyhole.space import Floats
 def pool(
     effects: Effects,
     method: Method = "REML",
-    *,
     test: Test | None = None,
     level: float = 0.95,
+    *,
     prediction: Prediction = "t",
 ) -> Pooled:
     """The effects made one.

@@ -1,6 +1,7 @@
 """The horizontal axis of effects: its limits, its ticks, its words."""
 
 import math
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,16 +17,16 @@ _STEPS = tuple(step * 10.0**power for power in range(-6, 7) for step in (1, 2, 5
 def limits(effects: Effects, reach: np.ndarray, must: list[float]) -> tuple[float, float]:
     """The ends of the axis on the analysis scale.
 
-    All points of `must` and all effects fit; of the intervals (effects -+ `reach`) as much as
-    leaves the effects room: what is longer is drawn with an arrow.
+    All points of `must` and all effects fit, and most intervals (effects -+ `reach`); one that is
+    so long that it would leave the others no room is drawn with an arrow.
     """
     points = np.concatenate([effects.yi, must, [0.0]])
     low, high = float(points.min()), float(points.max())
-    room = max(high - low, 1e-9)
+    room = max(high - low, 2 * float(np.median(reach)))
     low = max(float((effects.yi - reach).min()), low - 0.6 * room)
     high = min(float((effects.yi + reach).max()), high + 0.6 * room)
     low, high = min(low, float(points.min())), max(high, float(points.max()))
-    margin = 0.04 * max(high - low, 1e-9)
+    margin = 0.04 * (high - low)
     return low - margin, high + margin
 
 
@@ -42,7 +43,7 @@ def ticks(effects: Effects, ends: tuple[float, float]) -> list[float]:
     if len(inside) > 8:
         inside = [step for step in inside if f"{step:e}".startswith("1")]
     if len(inside) < 3:
-        fine = MaxNLocator(nbins=5).tick_values(math.exp(low), math.exp(high))
+        fine = MaxNLocator(nbins=5, steps=[1, 2, 5, 10]).tick_values(math.exp(low), math.exp(high))
         inside = [step for step in fine if step > 0 and low <= math.log(step) <= high]
     return [math.log(step) for step in inside]
 
@@ -79,7 +80,7 @@ def draw_sides(axes: Axes, arms: Arms, y: float) -> None:
     left, right = arms.sides
     low, high = axes.get_xlim()
     nudge = 0.015 * (high - low)
-    kind = {"fontsize": 7, "color": INK, "va": "center", "clip_on": False}
+    kind: dict[str, Any] = {"fontsize": 7, "color": INK, "va": "center", "clip_on": False}
     axes.text(-nudge, y, f"\N{LEFTWARDS ARROW} {left}", ha="right", **kind)
     axes.text(nudge, y, f"{right} \N{RIGHTWARDS ARROW}", ha="left", **kind)
     axes.plot([0, 0], [y - 1.4, y + 1.4], color=FAINT, linewidth=0.5, clip_on=False)

@@ -11,7 +11,6 @@ from keyhole.evidence.pooled.plots_svg import GRID, SQUARE, as_svg, figure, styl
 from keyhole.evidence.pooled.pooled import Pooled
 from keyhole.space import Floats
 
-
 _WIDTH, _HEIGHT = 125, 92
 _SIZE = np.array([0.82 * _WIDTH, 0.82 * _HEIGHT]) * 72 / 25.4
 """Of the axes, typographic points."""
@@ -97,9 +96,16 @@ class _Box:
         return not (apart or self.high < other.low or other.high < self.low)
 
     def within(self) -> bool:
-        return self.left >= 0 and self.low >= 0 and self.right <= _SIZE[0] + 8 and self.high <= _SIZE[1]
+        return (
+            self.left >= 0
+            and self.low >= 0
+            and self.right <= _SIZE[0] + 8
+            and self.high <= _SIZE[1]
+        )
 
 
 def _description(points: Baujat) -> str:
     rows = zip(points.names, points.heterogeneity, points.influence, strict=True)
-    return "; ".join(f"{name}: heterogeneity {a:.3g}, influence {b:.3g}" for name, a, b in rows) + "."
+    return (
+        "; ".join(f"{name}: heterogeneity {a:.3g}, influence {b:.3g}" for name, a, b in rows) + "."
+    )

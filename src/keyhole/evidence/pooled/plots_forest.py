@@ -1,5 +1,7 @@
 """The forest plot: every study, its weight, the pool, and where a new study may fall."""
 
+from typing import Any, Final
+
 import numpy as np
 from attrs import field, frozen
 from matplotlib.axes import Axes
@@ -17,10 +19,14 @@ from keyhole.evidence.pooled.plots_axis import (
     limits,
 )
 from keyhole.evidence.pooled.plots_forest_layout import ROW, Layout, lay_out
-from keyhole.evidence.pooled.plots_svg import DIAMOND, GRID, INK, SQUARE, as_svg, figure, style
-from keyhole.evidence.pooled.plots_words import Arms
+from keyhole.evidence.pooled.plots_svg import DIAMOND, INK, SQUARE, as_svg, figure, style
+from keyhole.evidence.pooled.plots_words import PLAIN_ARMS, Arms
 from keyhole.evidence.pooled.pooled import Pooled
 from keyhole.space import Floats
+
+BOLD: Final[dict[str, Any]] = {"va": "center_baseline", "fontweight": "bold"}
+_LARGEST, _SMALLEST = 42.0, 2.5
+"""Areas of squares, square points; a smaller one would be lost in its line."""
 
 
 @frozen
@@ -46,7 +52,7 @@ class _Forest:
 
 
 def forest(
-    effects: Effects, pooled: Pooled, *, outcome: str = "", unit: str = "", arms: Arms = Arms()
+    effects: Effects, pooled: Pooled, *, outcome: str = "", unit: str = "", arms: Arms = PLAIN_ARMS
 ) -> str:
     """The forest plot of a pool as SVG.
 
@@ -94,7 +100,11 @@ def _table(drawn: Figure, plan: _Forest) -> None:
         axes.text(layout.name, y, layout.names[i], va="center_baseline")
         _counts(axes, plan, i)
         axes.text(
-            layout.weight, y, words.number(plan.pooled.weights[i], 1), ha="right", va="center_baseline"
+            layout.weight,
+            y,
+            words.number(plan.pooled.weights[i], 1),
+            ha="right",
+            va="center_baseline",
         )
         result = plan.written(plan.effects.yi[i], plan.interval(i))
         axes.text(layout.result, y, result, ha="right", va="center_baseline")
@@ -104,7 +114,7 @@ def _table(drawn: Figure, plan: _Forest) -> None:
 
 
 def _heading(axes: Axes, plan: _Forest) -> None:
-    layout, bold = plan.layout, {"va": "center_baseline", "fontweight": "bold"}
+    layout, bold = plan.layout, BOLD
     percent = f"{100 * plan.pooled.level:g} % CI"
     axes.text(
         layout.name, 4, plan.outcome or words.NAMES[plan.effects.measure], fontsize=8.5, **bold
@@ -130,7 +140,7 @@ def _counts(axes: Axes, plan: _Forest, i: int) -> None:
 
 def _summary(axes: Axes, plan: _Forest) -> None:
     layout, pooled = plan.layout, plan.pooled
-    bold = {"va": "center_baseline", "fontweight": "bold"}
+    bold = BOLD
     label = words.model(pooled)
     axes.text(layout.name, layout.diamond, label[0].upper() + label[1:], **bold)
     axes.text(layout.weight, layout.diamond, "100.0", ha="right", **bold)
@@ -139,7 +149,9 @@ def _summary(axes: Axes, plan: _Forest) -> None:
     )
     if pooled.pi is not None:
         kind = f"t, df = {pooled.k - 2}" if pooled.pi_kind == "t" else "z"
-        axes.text(layout.name, layout.prediction, f"Prediction interval ({kind})", va="center_baseline")
+        axes.text(
+            layout.name, layout.prediction, f"Prediction interval ({kind})", va="center_baseline"
+        )
         low, high = (words.shown(plan.effects, x) for x in pooled.pi)
         text = f"[{words.number(low, plan.places)} to {words.number(high, plan.places)}]"
         axes.text(layout.result, layout.prediction, text, ha="right", va="center_baseline")
@@ -179,7 +191,7 @@ def _study(axes: Axes, plan: _Forest, i: int) -> None:
     for cut, end, mark in ((low < ends[0], ends[0], "<"), (high > ends[1], ends[1], ">")):
         if cut:
             axes.plot([end], [y], marker=mark, color=SQUARE, markersize=3, clip_on=False)
-    area = 42 * plan.pooled.weights[i] / plan.pooled.weights.max() + 1.5
+    area = max(_LARGEST * plan.pooled.weights[i] / plan.pooled.weights.max(), _SMALLEST)
     axes.scatter(
         [plan.effects.yi[i]], [y], s=area, marker="s", color=SQUARE, linewidths=0, zorder=3
     )

@@ -5,6 +5,7 @@ import textwrap
 from attrs import frozen
 
 from keyhole.evidence.pooled import plots_words as words
+from keyhole.evidence.pooled.again import wider_by_z
 from keyhole.evidence.pooled.effect import Effects
 from keyhole.evidence.pooled.pooled import Pooled
 
@@ -51,7 +52,7 @@ def lay_out(effects: Effects, pooled: Pooled) -> Layout:
     rows = tuple(_HEAD + ROW * i for i in range(len(effects)))
     diamond = rows[-1] + 1.5 * ROW
     axis = diamond + 1.9 * ROW
-    foot = _foot(pooled, axis + 15.5)
+    foot = _foot(effects, pooled, axis + 15.5)
     return Layout(
         names=names,
         name=2,
@@ -78,7 +79,9 @@ def _counts(effects: Effects, edge: float) -> tuple[float, float] | None:
     """The right edges of both columns of counts; None where there are no such counts."""
     if effects.cells is None or effects.measure not in {"RR", "OR", "RD", "PETO"}:
         return None
-    longest = max(len(words.events(row)) for cells in effects.cells for row in (cells[:2], cells[2:]))
+    longest = max(
+        len(words.events(row)) for cells in effects.cells for row in (cells[:2], cells[2:])
+    )
     column = _GAP + _LETTER * max(longest, len("events / n"))
     return edge + column, edge + 2 * column
 
@@ -93,9 +96,15 @@ def _longest_result(effects: Effects, pooled: Pooled) -> int:
     return round(max(bold, *(len(text) for text in single)))
 
 
-def _foot(pooled: Pooled, start: float) -> tuple[tuple[float, str], ...]:
+def _foot(effects: Effects, pooled: Pooled, start: float) -> tuple[tuple[float, str], ...]:
     """What is said under the plot, a line each."""
     said = [words.heterogeneity(pooled), words.overall(pooled)]
+    normal = wider_by_z(effects, pooled)
+    if normal is not None:
+        both = words.result(effects, pooled.estimate, normal)
+        said.append(
+            f"The studies agree better than by chance; the normal interval is wider: {both}"
+        )
     if pooled.pi is None:
         said.append(f"No prediction interval: {pooled.pi_reason}")
     if pooled.dropped:

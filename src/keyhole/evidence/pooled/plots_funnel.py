@@ -1,5 +1,7 @@
 """The funnel plot: effects against their standard errors, the largest studies on top."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -80,7 +82,7 @@ def _lines(axes: Axes, pooled: Pooled, bottom: float) -> None:
 
 
 def _points(axes: Axes, effects: Effects, filled: Filled | None) -> None:
-    kind = {"markersize": 4, "linestyle": "none", "marker": "o", "zorder": 3}
+    kind: dict[str, Any] = {"markersize": 4, "linestyle": "none", "marker": "o", "zorder": 3}
     axes.plot(
         effects.yi, np.sqrt(effects.vi), color=SQUARE, markeredgecolor="white", label="study",
         markeredgewidth=0.4, **kind,
@@ -101,7 +103,9 @@ def _legend(axes: Axes, *, contours: bool) -> None:
         texts = ("p > 0.10", "p 0.05 to 0.10", "p 0.01 to 0.05", "p < 0.01")
         for (_, shade), text in zip(shades, texts, strict=True):
             handles.append(Patch(facecolor=shade, edgecolor=FAINT, linewidth=0.4, label=text))
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), fontsize=6.5, frameon=False)
+    axes.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), fontsize=6.5, frameon=False
+    )
 
 
 def _description(effects: Effects, pooled: Pooled, filled: Filled | None) -> str:

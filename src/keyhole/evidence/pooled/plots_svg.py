@@ -7,13 +7,13 @@ them; letters are Arial's or Helvetica's where there are such, 7 to 8 points.
 import hashlib
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import Any, Final
 
 import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 INK: Final = "#1a1a1a"
@@ -24,7 +24,7 @@ GRID: Final = "#d9d9d9"
 MM: Final = 1 / 25.4
 _FAMILY: Final = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
-_STYLE: Final[dict[str, Any]] = {
+_STYLE: Final[Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "keyhole",
     "font.family": "DejaVu Sans",
@@ -46,8 +46,12 @@ _STYLE: Final[dict[str, Any]] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The look of all figures of this room, whatever the user's own settings are."""
-    with mpl.rc_context():
+    """The look of all figures of this room, whatever the user's own settings are.
+
+    A letter that the measuring font lacks is no fault: it stays text for the reader's own font.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
         yield
@@ -61,7 +65,7 @@ def figure(width_mm: float, height_mm: float) -> Figure:
 def as_svg(drawn: Figure, *, title: str, description: str) -> str:
     """The figure as the text of an SVG file; to be called within `style`."""
     page = io.StringIO()
-    FigureCanvasSVG(drawn).print_svg(page, metadata={"Date": None, "Creator": "Keyhole"})
+    drawn.savefig(page, format="svg", metadata={"Date": None, "Creator": "Keyhole"})
     text = page.getvalue().replace("'DejaVu Sans'", _FAMILY.replace('"', "'"))
     return _named(text, title, description)
 

@@ -54,9 +54,8 @@ class Arms:
         return both if self.smaller_is_better else (both[1], both[0])
 
 
-def no_difference(effects: Effects) -> float:
-    """No difference, as it is shown: 1 for ratios, 0 otherwise."""
-    return 1.0 if effects.scale == "log" else 0.0
+PLAIN_ARMS = Arms()
+"""MISS against open, without a word on which numbers are the better ones."""
 
 
 def shown(effects: Effects, value: float) -> float:
@@ -117,8 +116,12 @@ def heterogeneity(pooled: Pooled) -> str:
     """The line under a forest: tau2 where the model has one, I2 and its origin, Q, p."""
     q = f"Q = {pooled.q:.2f}, df = {pooled.q_df}, {p_value(pooled.q_p)}"
     i2 = f"I² = {pooled.i2:.1f} % (from {'τ²' if pooled.i2_from == 'tau2' else 'Q'})"
-    tau2 = "" if pooled.method in COMMON else f"τ² = {pooled.tau2:.4g}, "
+    tau2 = "" if pooled.method in COMMON else f"τ² = {_few_digits(pooled.tau2)}, "
     return f"Heterogeneity: {tau2}{i2}, {q}"
+
+
+def _few_digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def overall(pooled: Pooled) -> str:

@@ -3,6 +3,7 @@
 import math
 
 from keyhole.evidence.pooled import plots_words as words
+from keyhole.evidence.pooled.again import wider_by_z
 from keyhole.evidence.pooled.bias_regression import egger
 from keyhole.evidence.pooled.effect import Effects
 from keyhole.evidence.pooled.pooled import Interval, Pooled
@@ -19,27 +20,30 @@ def inconsistency(effects: Effects, pooled: Pooled) -> Judgement:
     if pooled.i2_q < rule.serious_i2 or pooled.q_p >= rule.chance_p:
         return Judgement("inconsistency", 0, told)
     both = pooled.pi is None or _across(pooled.pi, 0)
-    return Judgement("inconsistency", 2 if pooled.i2_q >= rule.very_serious_i2 and both else 1, told)
+    return Judgement(
+        "inconsistency", 2 if pooled.i2_q >= rule.very_serious_i2 and both else 1, told
+    )
 
 
 def imprecision(effects: Effects, pooled: Pooled, important: float | None) -> Judgement:
     """From the interval and the size of the studies; unknown where these do not settle it.
 
     `important` is the smallest difference that matters, in the unit of a plain measure; for
-    ratios GRADE's rough guide is used.
+    ratios GRADE's rough guide is used. The wider of Hartung and Knapp's and the normal interval
+    counts.
     """
-    told = f"{words.result(effects, pooled.estimate, pooled.ci)}; {_size(effects)}"
-    harm = _appreciable(effects, important)
-    if harm is None:
-        return Judgement("imprecision", None, f"{told}; the smallest important difference is not given")
-    low, high = harm
-    within = [pooled.ci[0] < low, pooled.ci[1] > high]
-    if _across(pooled.ci, 0) and any(within):
-        return Judgement("imprecision", sum(within), f"{told}; {_crossed(within)}")
+    ci = wider_by_z(effects, pooled) or pooled.ci
+    told = f"{words.result(effects, pooled.estimate, ci)}; {_size(effects)}"
+    if _across(ci, 0):
+        ends = _appreciable(effects, important)
+        if ends is None:
+            told += "; it holds no difference, and the smallest important one is not given"
+            return Judgement("imprecision", None, told)
+        within = [ci[0] < ends[0], ci[1] > ends[1]]
+        if any(within):
+            return Judgement("imprecision", sum(within), f"{told}; {_crossed(within)}")
     enough = _enough(effects)
-    if enough is None:
-        return Judgement("imprecision", None, told)
-    return Judgement("imprecision", 0 if enough else 1, told)
+    return Judgement("imprecision", None if enough is None else int(not enough), told)
 
 
 def publication_bias(effects: Effects, pooled: Pooled) -> Judgement:
@@ -66,8 +70,10 @@ def _appreciable(effects: Effects, important: float | None) -> Interval | None:
 
 
 def _crossed(within: list[bool]) -> str:
-    return "it holds important differences both ways" if all(within) else (
-        "it holds no difference and an important one"
+    return (
+        "it holds important differences both ways"
+        if all(within)
+        else ("it holds no difference and an important one")
     )
 
 

@@ -4,9 +4,7 @@ from typing import Literal, get_args
 
 from attrs import field, frozen, validators
 
-Domain = Literal[
-    "risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias"
-]
+Domain = Literal["risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 Design = Literal["randomised", "observational"]
 Certainty = Literal["high", "moderate", "low", "very low"]
@@ -52,7 +50,11 @@ class Judgement:
     @property
     def word(self) -> str:
         """`serious`, and the like; `to be judged` where nobody has."""
-        return "to be judged" if self.steps is None else STEPS[self.steps]
+        if self.steps is None:
+            return "to be judged"
+        if self.domain == "publication bias":
+            return ("not detected", "suspected", "strongly suspected")[self.steps]
+        return STEPS[self.steps]
 
 
 def certainty(start: Certainty, judgements: tuple[Judgement, ...]) -> Certainty | None:

@@ -89,16 +89,22 @@ def likelihood(y: Floats, v: Floats, x: Floats, *, restricted: bool) -> float:
 def settled(step: Callable[[float], float], start: float, noise: float = 0.0) -> float:
     """Where repeated steps come to rest, never below zero; steps below `noise` are none.
 
+    Scoring alone can leap to and fro, for long or for ever: once a step turns, the place of no step
+    lies between the last two, and is found there.
+
     Raises:
         EvidenceError: `not-converged`.
 
     """
-    tau2 = start
+    tau2, before, last = start, start, 0.0
     for _ in range(STEPS):
-        new = max(0.0, tau2 + step(tau2))
+        move = step(tau2)
+        new = max(0.0, tau2 + move)
         if abs(new - tau2) <= RELATIVE * new + noise:
             return new
-        tau2 = new
+        if move * last < 0:
+            return float(brentq(step, before, tau2, xtol=noise or RELATIVE, rtol=1e-12))
+        tau2, before, last = new, tau2, move
     raise EvidenceError(
         "not-converged",
         asked="The variance between the studies was to be estimated by Fisher scoring.",

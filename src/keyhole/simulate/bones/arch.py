@@ -16,7 +16,7 @@ _AHEAD = 0.27
 _POWERS = (3.0, 1.3)
 """Of the canal's outline before and behind: a rounded triangle, its tip behind."""
 _CORNER, _CORNER_INNER = 0.6, 0.36
-_CORNER_BELOW_MM, _CORNER_BEHIND_MM = 4.0, 2.0
+_CORNER_BELOW_MM, _CORNER_BEHIND_MM = 4.0, 5.0
 """Of a back corner: thickness / a lamina's; inner end / canal's width; how far below the rim and
 behind the pedicle's waist it stays."""
 _RISE_MM = 3.0

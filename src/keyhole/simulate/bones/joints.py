@@ -20,7 +20,7 @@ _TONGUE_MM = 4.2
 """Half the thickness of an inferior process."""
 _INWARD_MM = 1.2
 """How much nearer to the midline than its joint a superior process stands."""
-_BEHIND_RIM_MM, _FRONT_LEAN = 5.3, 0.35
+_BEHIND_RIM_MM, _FRONT_LEAN = 6.2, 0.25
 """How far behind the upper rim a superior process stays, and how far it leans back a mm up."""
 _FORWARD_MM = 3.0
 """How much further forward a superior process bulges than back."""
@@ -152,7 +152,7 @@ def superior_process(joint: Joint, root: Floats, rim: Floats, bulge_mm: float) -
         Ring(0, 5.0, 5.0),
         Ring(0.4, width * 0.95, thick + 0.9),
         Ring(0.75, width * 1.12 + broad, thick + 0.5 + tall, aside, -tall),
-        Ring(1, width * 0.72, thick * 0.85),
+        Ring(1, width * 0.72 + broad, thick * 0.85 + tall, aside, -tall),
     )
     process = limb(root, top, joint.normal, rings, power=2.2, cap_mm=height * 0.38)
     shapes = [_behind(process, rim - [0, _BEHIND_RIM_MM - joint.growth_mm, 0])]

@@ -48,7 +48,7 @@ def sacrum(design: Design, frames: dict[str, Frame]) -> Bone:
     scale = size.body_width / _MEAN_WIDTH_MM
     pieces = [sacral_body(size).shape(), _column(size, scale), _back_wall(size), _crest(size)]
     pieces += [_lateral_mass(size, scale, side) for side in SIDES]
-    pieces += [_upper_arch(size, side) for side in SIDES]
+    pieces += [part(size, side) for side in SIDES for part in (_upper_arch, _pedicle)]
     bone = carved(joined(pieces, _BLEND_MM), sacral_canal(size))
     processes = [_superior_process(size, above[side]) for side in SIDES]
     bone = joined([bone, *processes], 3)
@@ -156,14 +156,19 @@ def _upper_arch(size: LevelSize, side: Side) -> Shape:
     return limb(inner, _process_root(size, side), [0, 0.3, 1.0], rings)
 
 
+def _pedicle(size: LevelSize, side: Side) -> Shape:
+    """From the S1 body back to the root of the superior articular process."""
+    root = _process_root(size, side)
+    rings = (Ring(0, 7.0, 5.0, lift=-2), Ring(1, 8.0, 6.0))
+    return limb([root[0], size.back + 3, root[2]], root, [0, 0, 1.0], rings, power=2.4)
+
+
 def _process_root(size: LevelSize, side: Side) -> Floats:
     return np.array([sign(side) * (size.canal_width / 2 + 8), size.back - 10, -11])
 
 
 def _superior_process(size: LevelSize, joint: Joint) -> Shape:
-    return superior_process(
-        joint, _process_root(size, joint.side), np.array([0, size.back, 0]), 0
-    )
+    return superior_process(joint, _process_root(size, joint.side), np.array([0, size.back, 0]), 0)
 
 
 def _foramina(size: LevelSize, side: Side) -> Shape:

@@ -112,5 +112,5 @@ class Site:
 
 def lamina_top(size: LevelSize, level: str) -> Floats:
     """(3,) mm: the middle of the upper edge of a level's laminae (S1: of its median wall)."""
-    rim = -1.5 if level == "S1" else size.height_posterior / 2
+    rim = -3.0 if level == "S1" else size.height_posterior / 2
     return np.array([0, size.back - size.canal_ap, rim - _TOP_MM])

@@ -66,7 +66,8 @@ def vertebra(design: Design, frames: dict[str, Frame], level: str) -> Bone:
 def _parts(site: Site) -> dict[str, Shape]:
     """Every part by its name in `keyhole.scan.labels`."""
     size, room = site.size, canal(site.size)
-    arch = [part(site, side) for side in SIDES for part in (pars, lamina, corner)]
+    arch = [part(site, side) for side in SIDES for part in (pars, lamina)]
+    arch += [corner(site, side) for side in SIDES if side not in site.level.pars_defect]
     pedicles = [pedicle(size, side) for side in SIDES]
     parts = {
         "body": body_form(size, site.level.biconcave).shape(),

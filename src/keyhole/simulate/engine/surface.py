@@ -23,6 +23,8 @@ _MOST_POINTS = 4e4
 _DELTA_MM = 0.005
 _SKIN_MM = 1e-3
 """The surface is looked for this deep inside: two solids that touch leave no skin between."""
+_UNDER_MM = 0.004
+"""So deep under a place on the surface there is inside, or it is a mere touch."""
 _BENT = 0.9
 """Cosine between neighbours' normals: below it the surface is not smooth there."""
 _NEIGHBOURS = 16
@@ -90,8 +92,9 @@ class Surface:
         """The nearest surface points where it is smooth, and where that holds."""
         count = min(_WITNESSES, len(self.points))
         found = self.tree.query(points, k=count)
-        plain = self.smooth[found[1].reshape(len(points), count)].all(axis=1)
-        away, nearest = (x.reshape(len(points), count)[:, 0] for x in found)
+        ways, nearby = (np.asarray(x).reshape(len(points), count) for x in found)
+        plain = self.smooth[nearby].all(axis=1)
+        away, nearest = ways[:, 0], nearby[:, 0]
         slow = 1 + away * self.bend[nearest]
         feet, normals, _ = _landed(self.shape, self.points[nearest])
         for _ in range(2):
@@ -110,30 +113,43 @@ class Surface:
         starts = self.tree.query(points, k=spread[-1] + 1)[1].reshape(len(points), -1)[:, spread]
         goals = np.repeat(points, len(spread), axis=0)
         best, reach = self.points[starts.ravel()], np.full(starts.size, self.step_mm)
+        along = np.zeros((len(goals), 3))
         for turn in range(_MOST_ROUNDS):
             away = np.linalg.norm(best - goals, axis=1).reshape(-1, len(spread))
             behind = (away - away.min(axis=1, keepdims=True)).ravel()
             going = np.flatnonzero((reach > _LAST_MM) & (behind < reach))
             if len(going) == 0:
                 break
-            better = self._step_nearer(goals[going], best[going], reach[going], turn)
+            ways = _ways(goals[going] - best[going], along[going], turn)
+            steps = reach[going, None, None] * ways
+            better, along[going] = self._step_nearer(goals[going], best[going], steps)
             gained = np.linalg.norm(better - best[going], axis=1) > 0.3 * reach[going]
             best[going] = better
-            reach[going] *= np.where(gained, 1.0, 0.6)
+            reach[going] *= np.where(gained, 1.0, 0.5)
         ends = best.reshape(len(points), -1, 3)
         return _nearest(points, ends, np.ones(ends.shape[:2], dtype=bool))
 
-    def _step_nearer(self, goals: Floats, best: Floats, reach: Floats, turn: int) -> Floats:
-        """The nearest to each goal of what was found and of the surface a step away."""
-        to = goals - best
-        angles = _TURN * turn + np.arange(_SPOKES) * (2 * np.pi / _SPOKES)
-        spokes = np.column_stack([np.cos(angles), np.sin(angles)])
-        ways = np.concatenate([spokes @ _sideways(to), _directions(to)[:, None]], axis=1)
-        tried = (best[:, None] + reach[:, None, None] * ways).reshape(-1, 3)
-        landed, _, met = _landed(self.shape, tried, _PATIENT)
-        found = np.concatenate([best[:, None], landed.reshape(len(best), -1, 3)], axis=1)
+    def _step_nearer(self, goals: Floats, best: Floats, steps: Floats) -> tuple[Floats, Floats]:
+        """The nearest to each goal of what was found and of the surface a step away.
+
+        With it the direction of the edge between the two faces met that differ most.
+        """
+        tried = (best[:, None] + steps).reshape(-1, 3)
+        landed, normals, met = _landed(self.shape, tried, _PATIENT)
+        faces = normals.reshape(steps.shape)
+        unlike = np.einsum("ij,ikj->ik", faces[:, 0], faces).argmin(axis=1)
+        edges = np.cross(faces[:, 0], faces[np.arange(len(best)), unlike])
+        found = np.concatenate([best[:, None], landed.reshape(steps.shape)], axis=1)
         counts = np.column_stack([np.ones(len(best), bool), met.reshape(len(best), -1)])
-        return _nearest(goals, found, counts)
+        return _nearest(goals, found, counts), edges
+
+
+def _ways(to: Floats, along: Floats, turn: int) -> Floats:
+    """(n, k, 3) directions to try: round about, straight on, both ways along an edge."""
+    angles = _TURN * turn + np.arange(_SPOKES) * (2 * np.pi / _SPOKES)
+    spokes = np.column_stack([np.cos(angles), np.sin(angles)]) @ _sideways(to)
+    edge = _directions(along)
+    return np.concatenate([spokes, np.stack([_directions(to), edge, -edge], axis=1)], axis=1)
 
 
 def _directions(ways: Floats) -> Floats:
@@ -188,7 +204,11 @@ def _landed(
         points = points - np.clip(away / steep, -3, 3)[:, None] * slope
         away, slope = _slopes(shape, points)
     steep = np.maximum(np.linalg.norm(slope, axis=1), 1e-9)
-    return points, slope / steep[:, None], np.abs(away) < 0.005 * np.maximum(steep, 0.1)
+    normals = slope / steep[:, None]
+    met = np.abs(away) < 0.005 * np.maximum(steep, 0.1)
+    if met.any():
+        met[met] = shape(points[met] - _UNDER_MM * normals[met]) < 0
+    return points, normals, met
 
 
 def _slopes(shape: Shape, points: Floats) -> tuple[Floats, Floats]:

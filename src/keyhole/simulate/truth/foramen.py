@@ -1,7 +1,8 @@
 """The foramina and lateral recesses, from the equations (DEFINITIONS 16).
 
 A foramen is judged in the plane across the line from its medial to its lateral opening, which
-passes midway between the pedicles; bone and disc bound it, joint gaps are closed. A recess is
+passes midway between the pedicles; bone and disc bound it, joint gaps are closed, and what lies
+behind the tip of the lower vertebra's articular process is no part of it. A recess is
 judged at the upper border of the lower pedicle, medial to it: from the articular process to the
 body or disc.
 """
@@ -40,8 +41,9 @@ class ForamenTruth:
     """One foramen and the recess that leads to the root below. Lengths mm, area mm2.
 
     `centre` (3,) mm RAS midway between the pedicles, `normal` along the foramen, outward.
-    `height` lies between the pedicles, `width` is the greatest from disc or body to the joint,
-    in the upper and lower third too.
+    `height` lies between the pedicles, `width` is the greatest from disc or body to pars or
+    articular process; so it is in the upper, the middle and the lower third (at the disc), where
+    it is least. Published widths are those of one height or another: compare like with like.
     """
 
     segment: str
@@ -51,6 +53,7 @@ class ForamenTruth:
     height: float
     width: float
     width_upper: float
+    width_middle: float
     width_lower: float
     area: float
     recess_depth: float
@@ -91,6 +94,7 @@ def _foramen(contents: Contents, name: str, side: Side) -> ForamenTruth:
         _gap(above, below, bones),
         max(thirds),
         thirds[2],
+        thirds[1],
         thirds[0],
         section.area,
         recess_depth(contents, name, side),

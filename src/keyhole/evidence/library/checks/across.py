@@ -15,7 +15,9 @@ def across_doubts(rows: Sequence[StudyRow]) -> dict[str, tuple[Doubt, ...]]:
     """Doubts by row id, from rows of one first author whose arms are each other's mirror."""
     found: dict[str, list[Doubt]] = defaultdict(list)
     for one, other in _pairs(rows):
-        words = f"{one.who} has {_sizes(one)} (MIS/open) in {one.id}, {_sizes(other)} in {other.id}."
+        words = (
+            f"{one.who} has {_sizes(one)} (MIS/open) in {one.id}, {_sizes(other)} in {other.id}."
+        )
         for row in (one, other):
             found[row.id].append(Doubt("arms-swapped", "wrong", words))
     return {row_id: tuple(doubts) for row_id, doubts in found.items()}

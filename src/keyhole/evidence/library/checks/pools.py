@@ -30,6 +30,11 @@ def is_ratio(row: PoolRow) -> bool:
     return _RATIO.search(printed_label(row)) is not None
 
 
+def tells_ratio(row: PoolRow) -> bool:
+    """Whether our reading of the row is a ratio, whatever is printed."""
+    return _RATIO.search(row.label.partition("printed as")[0]) is not None
+
+
 def interval(row: PoolRow) -> Interval | None:
     """Estimate and interval, where all three are printed."""
     if row.estimate is None or row.low is None or row.high is None:
@@ -70,21 +75,33 @@ def _shape(of: Interval, row: PoolRow, *, ratio: bool) -> Doubt | None:
     if ratio and other:
         return Doubt("log-not-taken", "wrong", f"{label} {shown} is symmetric without the log.")
     if other:
-        return Doubt("label-wrong", "wrong", f"{shown} is printed as {label} but lies like a ratio.")
+        return Doubt(
+            "label-wrong", "wrong", f"{shown} is printed as {label} but lies like a ratio."
+        )
     centre = f"{shown_middle(of, ratio=ratio):.6g}"
     return Doubt("off-midpoint", "wrong", f"{of.estimate} is not the middle {centre} of {shown}.")
 
 
 def _p(of: Interval, row: PoolRow, *, ratio: bool) -> Iterator[Doubt]:
-    """The printed p against the interval's, by the normal, with all that rounding allows."""
-    if row.p is None or "knapp" in row.model.lower():
+    """The printed p against the interval's, with all that rounding allows.
+
+    By the normal, as reviews mostly do, or by Student's t with k - 1 degrees (Hartung-Knapp).
+    """
+    if row.p is None or ("knapp" in row.model.lower() and not _degrees(row)):
         return
-    least, most = p_range(of, ratio=ratio)
+    ranges = [p_range(of, ratio=ratio, df=df) for df in (None, *_degrees(row))]
+    least, most = ranges[0]
     shown = shown_p(of, ratio=ratio)
     words = f"p is printed {row.p}, the interval gives {shown:.2g}"
-    if row.p.least > most or row.p.most < least:
-        yield Doubt("p-against-interval", "wrong", f"{words} (rounding allows {least:.2g} to {most:.2g}).")
+    if not any(low <= row.p.most and row.p.least <= high for low, high in ranges):
+        allowed = f"rounding allows {least:.2g} to {most:.2g}"
+        yield Doubt("p-against-interval", "wrong", f"{words} ({allowed}).")
         return
     low, high = sorted((row.p.value, shown))
-    if not row.p.bound and high > _ODD_FACTOR * low and high - low > _ODD_STEP:
+    by_normal = least <= row.p.most and row.p.least <= most
+    if by_normal and not row.p.bound and high > _ODD_FACTOR * low and high - low > _ODD_STEP:
         yield Doubt("p-against-interval", "odd", f"{words}; rounding could explain it.")
+
+
+def _degrees(row: PoolRow) -> tuple[int, ...]:
+    return (int(row.k) - 1,) if row.k.isdigit() and int(row.k) > 1 else ()

@@ -4,7 +4,7 @@ import functools
 import tomllib
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import field, frozen
 
 from keyhole.evidence.library.checks.doubt import Doubt
 from keyhole.evidence.library.rows import PoolRow, StudyRow
@@ -16,25 +16,26 @@ class Quantity:
     """A measured quantity and what its figures can be; see `quantities.toml`."""
 
     name: str
-    words: tuple[str, ...]
-    units: tuple[str, ...]
-    mean: tuple[float, float]
+    words: tuple[str, ...] = field(converter=tuple)
+    units: tuple[str, ...] = field(converter=tuple)
+    mean: tuple[float, float] = field(converter=tuple)
     difference: float
-    half: float
+    half: tuple[float, float] = field(converter=tuple)
     spread: float
     usual: float
-    scatter: float
     source: str
+    top: float = float("inf")
+
+    def base(self, mean: float) -> float:
+        """What an SD is a share of: the mean, or what is left to the scale's top."""
+        return min(mean, self.top - mean)
 
 
 @functools.cache
 def quantities() -> tuple[Quantity, ...]:
     """All quantities with known sizes."""
     read = tomllib.loads(read_text("checks/quantities.toml"))
-    return tuple(
-        Quantity(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()})
-        for name, entry in read.items()
-    )
+    return tuple(Quantity(name=name, **entry) for name, entry in read.items())
 
 
 def quantity(outcome: str) -> Quantity | None:
@@ -55,13 +56,18 @@ def pool_size(row: PoolRow) -> Iterator[Doubt]:
         words = f"A difference of {row.estimate} {known.units[0]} is too great."
         yield Doubt("unit-impossible", "wrong", words)
         return
-    if row.low is not None and row.high is not None:
-        half = abs(row.high.most - row.low.least) / 2
-    else:
-        half = size if row.p is not None and row.p.value < 0.05 else known.half
-    if half < known.half:
-        words = f"{row.said} is finer than {known.units[0]} can be told: another unit or an SMD."
+    half = _half(row, min(size, known.half[1]))
+    if half is not None and not known.half[0] <= half <= known.half[1]:
+        words = f"{row.said} does not fit {known.units[0]}: another unit, or standardised."
         yield Doubt("unit-impossible", "wrong", words)
+
+
+def _half(row: PoolRow, size: float) -> float | None:
+    """Half the interval; without one, a difference that is told from none is wider than half."""
+    if row.low is not None and row.high is not None:
+        return abs(row.high.most - row.low.least) / 2
+    told = row.p is not None and row.p.value < 0.05
+    return size if told else None
 
 
 def _plain_difference(row: PoolRow) -> bool:

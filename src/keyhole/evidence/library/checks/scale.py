@@ -4,7 +4,7 @@ import math
 from itertools import product
 
 from attrs import frozen
-from scipy.special import ndtr
+from scipy.special import ndtr, stdtr, stdtrit
 
 from keyhole.evidence.library.figures import Figure
 
@@ -57,8 +57,11 @@ def shown_middle(of: Interval, *, ratio: bool) -> float:
     return (of.low.value + of.high.value) / 2
 
 
-def p_range(of: Interval, *, ratio: bool) -> Range:
-    """The smallest and greatest p that figures printed like these can have, by the normal."""
+def p_range(of: Interval, *, ratio: bool, df: int | None = None) -> Range:
+    """The smallest and greatest p that figures printed like these can have.
+
+    By the normal; with `df` by Student's t, the interval's own quantile included.
+    """
     low, high = _ends(of.low, ratio=ratio), _ends(of.high, ratio=ratio)
     est = _ends(of.estimate, ratio=ratio)
     by_estimate = [2 * e / max(b - a, _TINY) for e, a, b in product(est, low, high)]
@@ -66,14 +69,14 @@ def p_range(of: Interval, *, ratio: bool) -> Range:
     by_middle = [(a + b) / max(b - a, _TINY) for a, b in product(low, high)]
     both = max(zs[0], _reach(by_middle)[0]), min(zs[1], _reach(by_middle)[1])
     least, most = both if both[0] <= both[1] else zs
-    return two_sided(most * _Z95), two_sided(least * _Z95)
+    return _p(most, df), _p(least, df)
 
 
 def shown_p(of: Interval, *, ratio: bool) -> float:
     """The p of the figures as printed, by the normal."""
     low, high = (math.log(x.value) if ratio else x.value for x in (of.low, of.high))
     estimate = math.log(of.estimate.value) if ratio else of.estimate.value
-    return two_sided(2 * abs(estimate) / max(high - low, _TINY) * _Z95)
+    return _p(2 * abs(estimate) / max(high - low, _TINY))
 
 
 def _reach(signed: list[float]) -> Range:
@@ -83,6 +86,8 @@ def _reach(signed: list[float]) -> Range:
     return (0.0 if least < 0 < most else min(sizes)), max(sizes)
 
 
-def two_sided(z: float) -> float:
-    """The two-sided p of a normal statistic."""
-    return float(2 * ndtr(-abs(z)))
+def _p(halves: float, df: int | None = None) -> float:
+    """The two-sided p of an effect as large as so many half-widths of its 95 % interval."""
+    if df is None:
+        return float(2 * ndtr(-abs(halves) * _Z95))
+    return float(2 * stdtr(df, -abs(halves) * stdtrit(df, 0.975)))

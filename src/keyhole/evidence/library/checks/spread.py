@@ -9,19 +9,22 @@ from scipy import stats
 from keyhole.evidence.library.checks.doubt import Doubt
 from keyhole.evidence.library.checks.quantities import quantity
 from keyhole.evidence.library.figures import Figure
-from keyhole.evidence.library.printed import read_printed
+from keyhole.evidence.library.printed import Printed, read_printed
 from keyhole.evidence.library.rows import Arm, StudyRow
 
 _FAR = 10.0
 """A p this many times off the arms' own is odd (unsourced): other tests come nearer than that."""
 _P_LEAST = 1e-12
+_WIDE, _LIKE = 2.0, 1.25
+"""An interval so much wider than its arms allow, and so near to their reading as errors (unsourced)."""
+_Z95 = 1.959963984540054
 
 
 @frozen
 class Complete:
     """Patients, mean and SD of both arms, as numbers."""
 
-    n: tuple[float, float]
+    n: tuple[int, int]
     mean: tuple[float, float]
     sd: tuple[float, float]
 
@@ -30,6 +33,11 @@ class Complete:
         """The same arms, if the spreads were standard errors."""
         sd = (self.sd[0] * math.sqrt(self.n[0]), self.sd[1] * math.sqrt(self.n[1]))
         return Complete(self.n, self.mean, sd)
+
+    @property
+    def se(self) -> float:
+        """The standard error of the means' difference."""
+        return math.hypot(self.sd[0] / math.sqrt(self.n[0]), self.sd[1] / math.sqrt(self.n[1]))
 
     @property
     def p(self) -> float:
@@ -47,11 +55,11 @@ def complete(row: StudyRow) -> Complete | None:
     return Complete((n, m), (a, b), (s, t))
 
 
-def _arm(arm: Arm) -> tuple[float, float, float] | None:
+def _arm(arm: Arm) -> tuple[int, float, float] | None:
     if arm.n is None or arm.mean is None or arm.sd is None:
         return None
     fits = arm.n.value > 1 and arm.sd.value > 0
-    return (arm.n.value, arm.mean.value, arm.sd.value) if fits else None
+    return (int(arm.n.value), arm.mean.value, arm.sd.value) if fits else None
 
 
 def spread_doubts(row: StudyRow) -> Iterator[Doubt]:
@@ -59,12 +67,11 @@ def spread_doubts(row: StudyRow) -> Iterator[Doubt]:
     arms = complete(row)
     if arms is None:
         return
-    p = read_printed(row.printed).p
-    if p is not None:
-        against = _against_p(arms, p)
-        if against is not None:
-            yield against
-            return
+    printed = read_printed(row.printed)
+    against = _against_interval(arms, printed) or _against_p(arms, printed.p)
+    if against is not None:
+        yield against
+        return
     if _too_small(row, arms):
         words = f"An SD of {row.mis.sd_text} and {row.open.sd_text} is less than any usual one"
         yield Doubt("se-as-sd", "odd", f"{words}; times the root of n it would be usual.")
@@ -77,7 +84,21 @@ def _gap(p: float, printed: Figure) -> float:
     return max(p / most, least / p, 1.0)
 
 
-def _against_p(arms: Complete, printed: Figure) -> Doubt | None:
+def _against_interval(arms: Complete, printed: Printed) -> Doubt | None:
+    """The printed interval's width, as from the spreads as they stand, and as standard errors."""
+    if printed.low is None or printed.high is None or printed.ratio:
+        return None
+    half = (printed.high.value - printed.low.value) / 2
+    shown, as_errors = _Z95 * arms.se, _Z95 * arms.as_errors.se
+    if half < _WIDE * shown or not 1 / _LIKE < as_errors / half < _LIKE:
+        return None
+    words = f"The arms give an interval of ± {shown:.3g}, printed is ± {half:.3g}"
+    return Doubt("se-as-sd", "wrong", f"{words}; as standard errors they give {as_errors:.3g}.")
+
+
+def _against_p(arms: Complete, printed: Figure | None) -> Doubt | None:
+    if printed is None:
+        return None
     shown, as_errors = arms.p, arms.as_errors.p
     gap, other = _gap(shown, printed), _gap(as_errors, printed)
     words = f"The arms give p {shown:.2g}, printed is {printed}"
@@ -91,10 +112,16 @@ def _against_p(arms: Complete, printed: Figure) -> Doubt | None:
 def _too_small(row: StudyRow, arms: Complete) -> bool:
     """Whether both spreads are below any usual SD, and nearer to it as standard errors."""
     known = quantity(row.outcome)
-    if known is None or row.unit not in known.units or min(arms.mean) <= 0:
+    if known is None or row.unit not in known.units:
         return False
+    bases = [known.base(mean) for mean in arms.mean]
+    if min(bases) <= 0:
+        return False
+    small, large = _share(arms.sd, bases), _share(arms.as_errors.sd, bases)
     usual = math.log(known.usual)
-    small = [math.log(s / m) for s, m in zip(arms.sd, arms.mean, strict=True)]
-    large = [math.log(s / m) for s, m in zip(arms.as_errors.sd, arms.mean, strict=True)]
-    middle, other = sum(small) / 2, sum(large) / 2
-    return middle < math.log(known.spread) and abs(other - usual) < abs(middle - usual)
+    return small < math.log(known.spread) and abs(large - usual) < abs(small - usual)
+
+
+def _share(sds: tuple[float, float], bases: list[float]) -> float:
+    """The log of both SDs' mean share."""
+    return sum(math.log(sd / base) for sd, base in zip(sds, bases, strict=True)) / 2

@@ -31,14 +31,21 @@ def text_doubts(row: PoolRow) -> Iterator[Doubt]:
 
 def counts_doubts(row: PoolRow, *, ratio: bool) -> Iterator[Doubt]:
     """The printed ratio against the crude one of the events that the text gives."""
-    found = _EVENTS.search(row.outcome)
-    if found is None or not ratio or row.estimate is None or row.estimate.value <= 0:
+    found, estimate = _EVENTS.search(row.outcome), row.estimate
+    if found is None or not ratio or estimate is None or estimate.value <= 0:
         return
     a, n, b, m = map(int, found.groups())
     if a > n or b > m:
         yield Doubt("events-above-n", "wrong", f"{found[0]}: more events than patients.")
         return
-    yield from _ratio_doubts(row, _crude(a, n, b, m, odds="OR" in row.label), found[0])
+    crude = _crude(a, n, b, m, odds="OR" in row.label)
+    if _inside(row, crude):
+        return
+    words = f"{found[0]} gives {crude:.2f}, printed is {estimate}"
+    if _inside(row, 1 / crude):
+        yield Doubt("arms-swapped", "wrong", f"{words}; exchanged arms give {1 / crude:.2f}.")
+    elif max(crude / estimate.value, estimate.value / crude) > _FAR:
+        yield Doubt("counts-disagree", "odd", f"{words}.")
 
 
 def _crude(a: float, n: float, b: float, m: float, *, odds: bool) -> float:
@@ -47,15 +54,8 @@ def _crude(a: float, n: float, b: float, m: float, *, odds: bool) -> float:
     return (a * (m - b)) / (b * (n - a)) if odds else (a / n) / (b / m)
 
 
-def _ratio_doubts(row: PoolRow, crude: float, events: str) -> Iterator[Doubt]:
-    if row.estimate is None:
-        return
-    printed = row.estimate.value
-    off, exchanged = max(crude / printed, printed / crude), crude * printed
-    exchanged = max(exchanged, 1 / exchanged)
-    inside = row.low is not None and row.high is not None and row.low.least <= crude <= row.high.most
-    words = f"{events} gives {crude:.2f}, printed is {row.estimate}"
-    if off > _FAR and exchanged < off and not inside:
-        yield Doubt("arms-swapped", "wrong", f"{words}; exchanged arms give {1 / crude:.2f}.")
-    elif off > _FAR and not inside:
-        yield Doubt("counts-disagree", "odd", f"{words}.")
+def _inside(row: PoolRow, ratio: float) -> bool:
+    """Whether the printed interval holds a ratio."""
+    if row.low is None or row.high is None:
+        return False
+    return row.low.least <= ratio <= row.high.most
