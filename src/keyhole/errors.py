@@ -7,6 +7,7 @@
     ├── RequestError          the request cannot be understood or met
     ├── PlanError             no safe way was found, or a plan file does not hold
     ├── EvidenceError         studies cannot be read, believed or pooled
+    ├── RecoveryError         answers, doses or a course cannot be read or scored
     └── OutputError           the results cannot be written where asked
 
 A refusal says what was asked, what was found and what to do next, in one clear sentence each.
@@ -77,6 +78,8 @@ CODES: dict[str, Code] = {
     "endplate-rough": Code("warning", "The endplate's rim lies more than 2 mm RMS off a plane."),
     "endplate-domed": Code("warning", "The top of S1 bulges more than 2 mm off its plane."),
     "wedged": Code("warning", "Upper and lower endplate are more than 15 degrees apart."),
+    # findings
+    "not-seen": Code("warning", "The scan does not show what a finding is measured from."),
     # requests
     "at-unreadable": Code("refusal", "The place asked for is not a level, segment or range."),
     "goal-not-built": Code("refusal", "This goal cannot be planned yet."),
@@ -118,7 +121,7 @@ CODES: dict[str, Code] = {
     "scan-differs": Code("refusal", "The plan was made on another scan."),
     # evidence
     "table-unreadable": Code("refusal", "The file is not a table of studies with a header."),
-    "columns-missing": Code("refusal", "The measure needs a column that the table lacks."),
+    "columns-missing": Code("refusal", "A column that is needed is not in the table, or is empty."),
     "text-in-numbers": Code("refusal", "A column of numbers holds something else."),
     "negative-sd": Code("refusal", "A standard deviation is negative."),
     "events-above-n": Code("refusal", "An arm has more events than patients."),
@@ -132,11 +135,21 @@ CODES: dict[str, Code] = {
     "moderators-unfit": Code("refusal", "A moderator is constant, missing or doubled."),
     "measure-unfit": Code("refusal", "No such measure, or not for this method or these numbers."),
     "method-unfit": Code("refusal", "No such method or test, or they do not go together."),
+    "interval-narrow": Code("warning", "Hartung-Knapp gives a narrower interval than the normal."),
     "not-converged": Code("refusal", "An iteration did not settle."),
     "judgement-unreadable": Code("refusal", "A person's judgement cannot be understood."),
     "outcome-unknown": Code("refusal", "The library has no outcome of that name."),
     "comparison-unknown": Code("refusal", "The library has no comparison of that name."),
     "studies-doubted": Code("refusal", "A study's own figures contradict each other."),
+    # recovery
+    "instrument-unknown": Code("refusal", "Keyhole scores no questionnaire of that name."),
+    "answers-unreadable": Code("refusal", "The answers hold something that is no answer."),
+    "answers-count": Code("refusal", "There are more or fewer answers than items."),
+    "answer-out-of-range": Code("refusal", "An answer is not one that the item allows."),
+    "answers-missing": Code("refusal", "Too many answers are missing for a score."),
+    "value-set-unknown": Code("refusal", "There is no value set of that country."),
+    "course-unreadable": Code("refusal", "A file of a patient's course cannot be read."),
+    "dose-unit": Code("refusal", "A medicine is in a unit or by a route without a factor."),
 }
 
 
@@ -225,6 +238,10 @@ class PlanError(KeyholeError):
 
 class EvidenceError(KeyholeError):
     """Studies cannot be read, believed or pooled."""
+
+
+class RecoveryError(KeyholeError):
+    """Answers, doses or a patient's course cannot be read or scored."""
 
 
 class OutputError(KeyholeError):

@@ -6,6 +6,7 @@ from keyhole import __version__
 from keyhole.cli.check import check
 from keyhole.cli.demo import demo
 from keyhole.cli.evidence import evidence
+from keyhole.cli.follow import follow
 from keyhole.cli.phantom import phantom
 from keyhole.cli.plan import plan
 from keyhole.cli.read import read
@@ -41,3 +42,4 @@ def _root(
 for command in (demo, read, plan, check, phantom, settings):
     app.command()(command)
 app.add_typer(evidence)
+app.add_typer(follow)

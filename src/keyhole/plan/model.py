@@ -14,6 +14,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from keyhole.errors import Refusal
+from keyhole.findings.model import Finding, Normal, ScaleGrade
 from keyhole.plan.model_base import (
     Accuracy,
     NotBuilt,
@@ -56,6 +57,7 @@ __all__ = [
     "Incision",
     "LedgerRow",
     "LevelInfo",
+    "Normal",
     "Option",
     "Plan",
     "Point",
@@ -162,35 +164,6 @@ class SpineInfo:
 
     levels: tuple[LevelInfo, ...] = ()
     structures: tuple[StructureInfo, ...] = ()
-
-
-@frozen(kw_only=True)
-class ScaleGrade:
-    """A finding's grade on one published scale."""
-
-    scale: str
-    grade: str
-    source: str
-
-
-@frozen(kw_only=True)
-class Finding:
-    """A measured quantity; `value` is None where `not_seen` says why."""
-
-    name: str
-    at: str
-    side: Sides | None = None
-    value: float | None
-    unit: str
-    se: float | None = None
-    grades: tuple[ScaleGrade, ...] = ()
-    landmarks: dict[str, Point] = field(factory=dict)
-    not_seen: Refusal | None = None
-
-    def __attrs_post_init__(self) -> None:
-        """A finding without a value says why."""
-        if self.value is None and self.not_seen is None:
-            raise ValueError("Finding: value is unknown without not_seen.")
 
 
 @frozen(kw_only=True)

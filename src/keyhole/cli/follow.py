@@ -1,0 +1,19 @@
+"""`keyhole follow ...`: a patient's course after the operation."""
+
+import typer
+
+from keyhole.cli.follow_score import score
+
+follow = typer.Typer(
+    name="follow",
+    help="Follow a patient: scores, medicines, steps, rehabilitation, alarms.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+for command in (score,):
+    follow.command()(command)
+
+
+@follow.callback()
+def _group() -> None:
+    """A group even while it has one command."""

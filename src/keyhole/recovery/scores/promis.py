@@ -1,0 +1,46 @@
+"""PROMIS Global-10: physical and mental health as T scores, by the published tables."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from keyhole.recovery.scores.answers import Answers
+from keyhole.recovery.scores.instrument import Instrument, Score
+from keyhole.recovery.scores.scales import scored as by_scales
+
+
+def scored(one: Instrument, answers: Answers) -> tuple[Score, ...]:
+    """The T scores of the raw sums. All four items of a scale are needed: the table has no gaps.
+
+    Raises:
+        RecoveryError: `answers-missing` where neither scale is complete.
+
+    """
+    return tuple(_t_score(raw) for raw in by_scales(one, answers))
+
+
+def _t_score(raw: Score) -> Score:
+    table = _tables()[raw.name]
+    return Score(
+        name=raw.name,
+        value=table[round(raw.value)],
+        unit="T",
+        answered=raw.answered,
+        of=raw.of,
+        low=min(table.values()),
+        high=max(table.values()),
+        better=raw.better,
+        source=raw.source,
+        notes=(*raw.notes, f"raw sum {raw.value:g}"),
+    )
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[int, float]]:
+    """T scores by scale and raw sum."""
+    place = resources.files("keyhole.recovery.scores").joinpath("tables", "promis_global.csv")
+    found: dict[str, dict[int, float]] = {}
+    for row in csv.DictReader(place.read_text("utf-8").splitlines()):
+        found.setdefault(row["scale"], {})[int(row["raw_sum"])] = float(row["t_score"])
+    return found
