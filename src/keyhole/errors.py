@@ -149,6 +149,10 @@ CODES: dict[str, Code] = {
     "answers-missing": Code("refusal", "Too many answers are missing for a score."),
     "value-set-unknown": Code("refusal", "There is no value set of that country."),
     "course-unreadable": Code("refusal", "A file of a patient's course cannot be read."),
+    "measure-impossible": Code("refusal", "A measure has another unit, or a value that cannot be."),
+    "export-unreadable": Code("refusal", "An export of steps cannot be read."),
+    "icd10-unreadable": Code("refusal", "A diagnosis is no ICD-10 code."),
+    "fact-unknown": Code("refusal", "No risk score asks for this fact."),
     "dose-unit": Code("refusal", "A medicine is in a unit or by a route without a factor."),
 }
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from keyhole.cli.follow_risk import risk
 from keyhole.cli.follow_score import score
 
 follow = typer.Typer(
@@ -10,10 +11,5 @@ follow = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-for command in (score,):
+for command in (score, risk):
     follow.command()(command)
-
-
-@follow.callback()
-def _group() -> None:
-    """A group even while it has one command."""
