@@ -2,6 +2,8 @@
 
 import typer
 
+from keyhole.cli.follow_alarms import alarms
+from keyhole.cli.follow_rehab import rehab
 from keyhole.cli.follow_risk import risk
 from keyhole.cli.follow_score import score
 
@@ -11,5 +13,5 @@ follow = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-for command in (score, risk):
+for command in (score, alarms, rehab, risk):
     follow.command()(command)
