@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from keyhole.evidence.pooled import effects, pool, regress, subgroups
+from keyhole.evidence.pooled import Effects, effects, pool, regress, subgroups
 
 LATITUDE = [44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33]
 ALLOCATION = ["random", "random", "random", "random", "alternate", "alternate", "random", "random",
@@ -67,3 +67,13 @@ def test_groups_are_pooled_by_themselves(bcg):
 def test_equal_effects_of_groups_share_out_q(bcg):
     groups = subgroups(bcg, ALLOCATION, method="EE")
     assert groups.between.q + sum(p.q for p in groups.pools) == pytest.approx(pool(bcg, "EE").q)
+
+
+def test_differences_between_groups_are_not_made_up_by_small_scatter():
+    """Two groups of two studies that agree by chance: Hartung and Knapp's errors would be tiny."""
+    v, names = np.full(4, 0.1), ("a", "b", "c", "d")
+    alike = Effects(measure="GEN", names=names, yi=[0.30, 0.301, 0.40, 0.401], vi=v)
+    by_scatter, normal = (subgroups(alike, ["x", "x", "y", "y"], test=t) for t in ("knha", "z"))
+    assert by_scatter.pools[0].se < 0.01 < normal.pools[0].se
+    assert by_scatter.between == normal.between
+    assert normal.between.p == pytest.approx(2 * stats.norm.sf(0.1 / 0.1**0.5))

@@ -13,6 +13,7 @@ from keyhole.evidence.pooled import plots_words as words
 from keyhole.evidence.pooled.plots_axis import limits, ticks
 from keyhole.evidence.pooled.plots_baujat import baujat_plot
 from keyhole.evidence.pooled.plots_forest import forest
+from keyhole.evidence.pooled.plots_forest_layout import lay_out
 from keyhole.evidence.pooled.plots_funnel import funnel
 from keyhole.evidence.pooled.plots_words import Arms
 
@@ -97,7 +98,7 @@ def test_letters_stay_text_in_the_fonts_of_journals(bcg):
 
 
 def test_names_are_shown_as_they_are():
-    names = ("<b> & $x$ 1999", "王 2013", "Niël-Weise " + "and others " * 8)
+    names = ("<b> & $x$ 1999", "王 2013", "Niël-Weise " + "and others " * 8 + "2007")
     said = texts(
         forest(
             made([1, 2, 3], [1, 1, 2], names=names), pool(made([1, 2, 3], [1, 1, 2], names=names))
@@ -105,7 +106,7 @@ def test_names_are_shown_as_they_are():
     )
     assert names[0] in said
     assert names[1] in said
-    assert any(text.startswith("Niël-Weise") and text.endswith("…") for text in said)
+    assert any(text.startswith("Niël-Weise") and text.endswith("… 2007") for text in said)
 
 
 def test_a_squares_area_goes_with_its_weight():
@@ -163,10 +164,49 @@ def test_long_intervals_leave_room_for_the_others():
     assert len(re.findall(mark, forest(short, pool(short, "EE")))) == 3
 
 
+def test_a_pool_as_wide_as_the_world_leaves_room_for_the_studies():
+    """Three studies that contradict each other: the prediction runs from nothing to thousands."""
+    said = made([-2.2, 1.0, -2.1], [1.0, 0.5, 1.0], measure="RR")
+    mean = pool(said)
+    low, high = limits(said, 1.96 * np.sqrt(said.vi), (mean.estimate, *mean.ci, *mean.pi))
+    assert mean.pi[1] > 15
+    assert -8 < low < -2.2
+    assert 1.0 < high < 7
+    svg = forest(said, mean)
+    assert len(re.findall(r'<use [^>]*style="fill: #b5473a', svg)) == 2  # two arrows
+    assert "[<0.01 to >1000]" in texts(svg)
+
+
+@pytest.mark.parametrize("k", [3, 40])
+@pytest.mark.parametrize("measure", ["OR", "RD", "MD"])
+@pytest.mark.parametrize("name", ["A 1999", "A name that goes on and on, and on, and on 1999"])
+def test_a_forest_fits_the_width_of_a_journal(k, measure, name):
+    rng = np.random.default_rng(k)
+    cells = np.c_[rng.integers(1, 9000, (k, 4))].astype(float)
+    scale = 0.001 if measure == "RD" else 1.0
+    said = attrs.evolve(
+        made(scale * rng.normal(0, 1, k), scale**2 * rng.uniform(0.1, 1, k), names=[name] * k),
+        measure=measure,
+        cells=None if measure == "MD" else cells,
+    )
+    assert 130 < lay_out(said, pool(said, "DL", test="knha")).width <= 180.01
+
+
+@pytest.mark.parametrize("ends", [(0.003, 4), (1e-9, 1e9), (0.01, 150), (0.2, 30)])
+def test_no_two_labels_of_an_axis_touch(ends):
+    said = made([0.1, 0.2], [1, 1], measure="OR")
+    lows = np.log(ends)
+    places = np.array(ticks(said, tuple(lows), 50))
+    mm = 50 * (places - lows[0]) / (lows[1] - lows[0])
+    wide = [1.38 * len(f"{float(f'{x:.10g}'):g}") for x in np.exp(places)]
+    assert len(places) > 1
+    assert all(b - a > (m + n) / 2 for a, b, m, n in zip(mm, mm[1:], wide, wide[1:], strict=False))
+
+
 @pytest.mark.parametrize("ends", [(0.01, 100), (0.4, 3), (0.98, 1.03), (1e-4, 1e4)])
 def test_ratios_have_round_ticks(ends):
     said = made([0.1, 0.2], [1, 1], measure="OR")
-    places = np.exp(ticks(said, (np.log(ends[0]), np.log(ends[1]))))
+    places = np.exp(ticks(said, (np.log(ends[0]), np.log(ends[1])), 56))
     assert 3 <= len(places) <= 9
     assert (places >= ends[0] * (1 - 1e-9)).all()
     assert (places <= ends[1] * (1 + 1e-9)).all()

@@ -93,6 +93,81 @@ def test_tables_that_are_refused(tmp_path, text, code):
     assert json.loads(result.stdout)["refusal"]["code"] == code
 
 
+LATITUDE = (44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33)
+
+
+@pytest.fixture(scope="module")
+def placed(bcg):
+    """The vaccine trials with their latitude and how patients were allocated."""
+    with HERE.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["dataset"] == "bcg"]
+    for place, (row, latitude) in enumerate(zip(rows, LATITUDE, strict=True)):
+        how = "alternate" if place in {4, 5} else "systematic" if place > 8 else "random"
+        row |= {"latitude": latitude, "how": how, "gaps": "" if place == 2 else latitude}
+    columns = ["study", "n1", "e1", "n2", "e2", "latitude", "how", "gaps"]
+    _written(bcg / "placed.csv", columns, rows)
+    return bcg / "placed.csv"
+
+
+def test_groups_and_moderators_stand_beside_the_pool(placed):
+    words = (placed, "--measure", "RR", "--test", "z", "--by", "how", "--moderator", "latitude")
+    said = json.loads(run(*words, "--json").stdout)
+    groups, regression = said["subgroups"], said["regression"]
+    assert [(g["group"], g["k"]) for g in groups["groups"]] == [
+        ("random", 7), ("alternate", 2), ("systematic", 4)]  # fmt: skip
+    assert groups["between"]["df"] == 2
+    assert [term["name"] for term in regression["terms"]] == ["constant", "latitude"]
+    assert regression["terms"][1]["estimate"] == pytest.approx(-0.0291, abs=5e-5)
+    assert regression["r2"] == pytest.approx(75.62, abs=0.03)
+    page = run(*words).stdout
+    assert "Between the groups: Q " in page
+    assert "They take away 76 % of tau2" in page
+
+
+def test_moderators_follow_the_studies_that_were_kept(tmp_path):
+    """A double zero drops out of a ratio, and its moderator with it."""
+    rows = ["study,n1,e1,n2,e2,x", "z,9,0,9,0,99", "a,40,3,40,6,1", "b,50,5,50,9,2", "c,60,9,55,9,3",
+            "d,50,7,50,6,4"]  # fmt: skip
+    for name, lines in (("with.csv", rows), ("without.csv", [rows[0], *rows[2:]])):
+        (tmp_path / name).write_text("\n".join(lines))
+    words = ("--measure", "OR", "--moderator", "x", "--json")
+    one, other = (json.loads(run(tmp_path / n, *words).stdout) for n in ("with.csv", "without.csv"))
+    assert one["dropped"]
+    assert one["regression"] == other["regression"]
+    assert other["subgroups"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--by", "country"), "columns-missing"),
+        (("--by", "gaps"), "moderators-unfit"),
+        (("--by", "latitude"), "one-study"),
+        (("--moderator", "country"), "columns-missing"),
+        (("--moderator", "how"), "text-in-numbers"),
+        (("--moderator", "gaps"), "moderators-unfit"),
+        (("--moderator", "latitude", "--method", "MH"), "method-unfit"),
+    ],
+)
+def test_columns_that_tell_nothing_apart_are_refused(placed, words, code):
+    result = run(placed, "--measure", "RR", *words, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["refusal"]["code"] == code
+
+
+def test_an_interval_that_agreement_made_narrow_is_warned_of(tmp_path):
+    path = tmp_path / "alike.csv"
+    path.write_text("study,yi,vi,g\na,0.50,0.1,x\nb,0.51,0.2,x\nc,0.49,0.1,y\nd,0.5,0.2,y\n")
+    result = run(path, "--measure", "GEN", "--by", "g", "--json")
+    said = json.loads(result.stdout)
+    assert said["wider_by_z"][0] < said["ci"][0] < said["ci"][1] < said["wider_by_z"][1]
+    assert [(w["code"], w["at"]) for w in said["warnings"]] == [
+        ("interval-narrow", []), ("interval-narrow", ["x"]), ("interval-narrow", ["y"])]  # fmt: skip
+    assert "keyhole: warning: interval-narrow: " in result.stderr
+    plain = json.loads(run(path, "--measure", "GEN", "--test", "z", "--json").stdout)
+    assert (plain["wider_by_z"], plain["warnings"]) == (None, [])
+
+
 def test_files_that_are_none_are_refused(tmp_path):
     (tmp_path / "latin.csv").write_bytes("study,yi,vi\nNiël,1,2\n".encode("latin-1"))
     for name, code in (

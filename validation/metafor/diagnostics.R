@@ -1,5 +1,5 @@
 # metafor's diagnostics of three published sets, study by study, for tests/evidence:
-# Rscript diagnostics.R meta_analysis_fixture_data.csv diagnostics.csv
+# Rscript diagnostics.R meta_analysis_fixture_data.csv diagnostics.csv [DATASET]
 suppressMessages(library(metafor))
 given <- commandArgs(trailingOnly = TRUE)
 data <- read.csv(given[1], stringsAsFactors = FALSE)
@@ -64,7 +64,7 @@ diagnose <- function(label, e, method, test) {
   put("baujat", "x", b$x); put("baujat", "y", b$y)
 }
 
-for (label in names(effects)) {
+for (label in if (length(given) > 2) given[3] else names(effects)) {
   e <- read_effects(effects[[label]][1], effects[[label]][2])
   fit <- rma(yi, vi, data = e, method = "EE")
   r <- ranktest(fit)

@@ -6,6 +6,7 @@ differ much, little or not at all, and units from thousandths to thousands. The 
 """
 
 import csv
+import functools
 import hashlib
 import io
 from random import Random
@@ -97,6 +98,7 @@ def one_set(number: int) -> tuple[str, Table]:
     return measure, {c: [f"{row.get(c, '')}" for row in rows] for c in COLUMNS}
 
 
+@functools.cache
 def all_sets() -> list[tuple[str, Table]]:
     """All sets, in order."""
     return [one_set(number) for number in range(EACH * len(MEASURES))]

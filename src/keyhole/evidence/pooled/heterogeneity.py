@@ -7,7 +7,7 @@ one.
 """
 
 from attrs import frozen
-from scipy import stats
+from scipy.special import chdtrc, chdtri
 
 from keyhole.evidence.pooled.effect import Effects
 from keyhole.evidence.pooled.tau2 import where_q_is
@@ -36,7 +36,7 @@ class Heterogeneity:
 
 def heterogeneity(q: float, df: int) -> Heterogeneity:
     """Q judged by the chi-squared distribution."""
-    return Heterogeneity(q=max(0.0, q), df=df, p=float(stats.chi2.sf(max(0.0, q), df)))
+    return Heterogeneity(q=max(0.0, q), df=df, p=float(chdtrc(df, max(0.0, q))))
 
 
 def typical_variance(v: Floats, x: Floats) -> float:
@@ -49,7 +49,7 @@ def tau2_interval(effects: Effects, level: float = 0.95) -> tuple[float, float]:
     """The interval of tau2 by Q-profile (Viechtbauer 2007, 10.1002/sim.2514)."""
     k = len(effects)
     x, tail = constant(k), (1 - level) / 2
-    most, least = float(stats.chi2.ppf(1 - tail, k - 1)), float(stats.chi2.ppf(tail, k - 1))
+    most, least = float(chdtri(k - 1, tail)), float(chdtri(k - 1, 1 - tail))
     y, v = effects.yi, effects.vi
     return where_q_is(most, y, v, x), where_q_is(least, y, v, x)
 

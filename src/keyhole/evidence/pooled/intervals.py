@@ -3,7 +3,7 @@
 from math import sqrt
 
 from attrs import frozen
-from scipy import stats
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from keyhole.errors import EvidenceError
 from keyhole.evidence.pooled.pooled import Interval
@@ -25,7 +25,7 @@ def judge(estimate: float, se: float, df: float | None, level: float) -> Judged:
     """The estimate against zero, by Student's t with `df`, by the normal without."""
     far = quantile(df, level) * se
     statistic = estimate / se
-    tail = stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)
+    tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
     return Judged(
         se=se, statistic=statistic, df=df, p=float(2 * tail), ci=(estimate - far, estimate + far)
     )
@@ -34,7 +34,7 @@ def judge(estimate: float, se: float, df: float | None, level: float) -> Judged:
 def quantile(df: float | None, level: float) -> float:
     """The standard errors from the middle to either end of an interval at `level`."""
     tail = (1 + level) / 2
-    return float(stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df))
+    return float(ndtri(tail) if df is None else stdtrit(df, tail))
 
 
 def scale_of(test: Test, rss: float, df: int) -> float:

@@ -1,6 +1,8 @@
 """The horizontal axis of effects: its limits, its ticks, its words."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,47 +12,69 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from keyhole.evidence.pooled.effect import Effects
 from keyhole.evidence.pooled.plots_svg import FAINT, INK
 from keyhole.evidence.pooled.plots_words import NAMES, Arms, shown
+from keyhole.space import Floats
 
-_STEPS = tuple(step * 10.0**power for power in range(-6, 7) for step in (1, 2, 5))
+_POWERS = range(-12, 13)
+_STEPS = (
+    tuple(step * 10.0**power for power in _POWERS for step in (1, 2, 5)),
+    *(tuple(10.0**power for power in _POWERS if power % by == 0) for by in (1, 2, 3, 4, 6)),
+)
+"""From fine to coarse."""
+_NARROW = 10.0
+"""Ends of ratios nearer than this times may need ticks that are not 1, 2 or 5."""
+_LETTER, _BETWEEN = 1.5, 1.5
+"""Mean width of a digit of 7.5 points, and the least gap between two labels, mm."""
 
 
-def limits(effects: Effects, reach: np.ndarray, must: list[float]) -> tuple[float, float]:
+def limits(effects: Effects, reach: Floats, pool: Sequence[float]) -> tuple[float, float]:
     """The ends of the axis on the analysis scale.
 
-    All points of `must` and all effects fit, and most intervals (effects -+ `reach`); one that is
-    so long that it would leave the others no room is drawn with an arrow.
+    All effects fit, and most intervals, of the studies (effects -+ `reach`) and of the pool; one
+    that is so long that it would leave the others no room is drawn with an arrow.
     """
-    points = np.concatenate([effects.yi, must, [0.0]])
-    low, high = float(points.min()), float(points.max())
+    points = (*effects.yi, 0.0)
+    low, high = min(points), max(points)
     room = max(high - low, 2 * float(np.median(reach)))
-    low = max(float((effects.yi - reach).min()), low - 0.6 * room)
-    high = min(float((effects.yi + reach).max()), high + 0.6 * room)
-    low, high = min(low, float(points.min())), max(high, float(points.max()))
-    margin = 0.04 * (high - low)
-    return low - margin, high + margin
+    single = effects.yi - reach, effects.yi + reach
+    left = min(low, max(single[0].min(), low - 0.6 * room), max(min(pool), low - room))
+    right = max(high, min(single[1].max(), high + 0.6 * room), min(max(pool), high + room))
+    margin = 0.04 * (right - left)
+    return float(left - margin), float(right + margin)
 
 
-def ticks(effects: Effects, ends: tuple[float, float]) -> list[float]:
-    """Round numbers within the ends, on the analysis scale."""
+def ticks(effects: Effects, ends: tuple[float, float], width: float) -> list[float]:
+    """Round numbers within the ends, on the analysis scale, whose labels have room on `width` mm."""
+    kinds = _ratios(ends) if effects.scale == "log" else _plain(ends)
+    most = [kind for kind in kinds if _apart(effects, kind, ends, width)]
+    return next((kind for kind in most if len(kind) > 2), most[0] if most else [])
+
+
+def _plain(ends: tuple[float, float]) -> list[list[float]]:
     low, high = ends
-    if effects.scale == "plain":
-        return [
-            t
-            for t in MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(*ends)
-            if low <= t <= high
-        ]
-    inside = [step for step in _STEPS if low <= math.log(step) <= high]
-    if len(inside) > 8:
-        inside = [step for step in inside if f"{step:e}".startswith("1")]
-    if len(inside) < 3:
-        fine = MaxNLocator(nbins=5, steps=[1, 2, 5, 10]).tick_values(math.exp(low), math.exp(high))
-        inside = [step for step in fine if step > 0 and low <= math.log(step) <= high]
-    return [math.log(step) for step in inside]
+    found = (MaxNLocator(nbins=n, steps=[1, 2, 5, 10]).tick_values(low, high) for n in (6, 4, 3, 2))
+    return [[float(t) for t in places if low <= t <= high] for places in found]
 
 
-def draw_axis(axes: Axes, effects: Effects, ends: tuple[float, float]) -> None:
-    """Ticks with the numbers that people read, and nothing else of a frame."""
-    places = ticks(effects, ends)
+def _ratios(ends: tuple[float, float]) -> list[list[float]]:
+    low, high = math.exp(ends[0]), math.exp(ends[1])
+    fine = _plain((low, high)) if high < _NARROW * low else []
+    kinds = [[step for step in steps if low <= step <= high] for steps in _STEPS]
+    return [[math.log(t) for t in kind if t > 0] for kind in (*kinds, *fine)]
+
+
+def _apart(effects: Effects, places: list[float], ends: tuple[float, float], width: float) -> bool:
+    """Whether no two labels touch."""
+    scale = width / (ends[1] - ends[0])
+    half = [_LETTER * len(_label(effects, place)) / 2 for place in places]
+    return all(
+        scale * (b - a) >= m + n + _BETWEEN
+        for (a, b), (m, n) in zip(pairwise(places), pairwise(half), strict=True)
+    )
+
+
+def draw_axis(axes: Axes, effects: Effects, ends: tuple[float, float], width: float) -> None:
+    """Ticks with the numbers that people read, and nothing else of a frame; `width` in mm."""
+    places = ticks(effects, ends, width)
     axes.set_xlim(*ends)
     axes.xaxis.set_major_locator(FixedLocator(places))
     axes.set_xticks(places, labels=[_label(effects, place) for place in places])

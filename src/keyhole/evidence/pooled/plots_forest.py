@@ -40,10 +40,6 @@ class _Forest:
     reach: Floats = field()
     """(k,) half the width of each study's interval."""
 
-    @property
-    def places(self) -> int:
-        return words.decimals(self.effects)
-
     def written(self, estimate: float, interval: tuple[float, float]) -> str:
         return words.result(self.effects, estimate, interval)
 
@@ -152,8 +148,8 @@ def _summary(axes: Axes, plan: _Forest) -> None:
         axes.text(
             layout.name, layout.prediction, f"Prediction interval ({kind})", va="center_baseline"
         )
-        low, high = (words.shown(plan.effects, x) for x in pooled.pi)
-        text = f"[{words.number(low, plan.places)} to {words.number(high, plan.places)}]"
+        low, high = (words.told(plan.effects, x) for x in pooled.pi)
+        text = f"[{low} to {high}]"
         axes.text(layout.result, layout.prediction, text, ha="right", va="center_baseline")
 
 
@@ -171,8 +167,8 @@ def _plot(drawn: Figure, plan: _Forest) -> None:
     axes = drawn.add_axes(place, facecolor="none", yticks=[])
     axes.spines["left"].set_visible(False)
     axes.set_ylim(bottom, top)
-    must = [pooled.estimate, *pooled.ci, *(pooled.pi or ())]
-    draw_axis(axes, plan.effects, limits(plan.effects, plan.reach, must))
+    ends = limits(plan.effects, plan.reach, (pooled.estimate, *pooled.ci, *(pooled.pi or ())))
+    draw_axis(axes, plan.effects, ends, right - left)
     axes.set_xlabel(axis_title(plan.effects, plan.unit), fontsize=7, labelpad=2)
     draw_no_difference(axes, bottom, top)
     axes.plot(
@@ -185,16 +181,22 @@ def _plot(drawn: Figure, plan: _Forest) -> None:
 
 
 def _study(axes: Axes, plan: _Forest, i: int) -> None:
-    y, (low, high), ends = plan.layout.rows[i], plan.interval(i), axes.get_xlim()
-    inside = max(low, ends[0]), min(high, ends[1])
-    axes.plot(inside, [y, y], color=SQUARE, linewidth=0.9, zorder=2, solid_capstyle="butt")
-    for cut, end, mark in ((low < ends[0], ends[0], "<"), (high > ends[1], ends[1], ">")):
-        if cut:
-            axes.plot([end], [y], marker=mark, color=SQUARE, markersize=3, clip_on=False)
+    y = plan.layout.rows[i]
+    _line(axes, plan.interval(i), y, color=SQUARE, linewidth=0.9, zorder=2)
     area = max(_LARGEST * plan.pooled.weights[i] / plan.pooled.weights.max(), _SMALLEST)
     axes.scatter(
         [plan.effects.yi[i]], [y], s=area, marker="s", color=SQUARE, linewidths=0, zorder=3
     )
+
+
+def _line(axes: Axes, interval: tuple[float, float], y: float, **look: Any) -> None:
+    """An interval; what goes beyond the axis ends in an arrow."""
+    (low, high), ends = interval, axes.get_xlim()
+    inside = max(low, ends[0]), min(high, ends[1])
+    axes.plot(inside, [y, y], solid_capstyle="butt", **look)
+    for cut, end, mark in ((low < ends[0], ends[0], "<"), (high > ends[1], ends[1], ">")):
+        if cut:
+            axes.plot([end], [y], marker=mark, color=look["color"], markersize=3, clip_on=False)
 
 
 def _pool(axes: Axes, plan: _Forest) -> None:
@@ -202,7 +204,8 @@ def _pool(axes: Axes, plan: _Forest) -> None:
     (low, high), y, half = pooled.ci, layout.diamond, 0.32 * ROW
     corners = [(low, y), (pooled.estimate, y - half), (high, y), (pooled.estimate, y + half)]
     axes.fill(*zip(*corners, strict=True), color=DIAMOND, linewidth=0, zorder=3)
+    _line(axes, pooled.ci, y, color=DIAMOND, linewidth=0.9, zorder=2)
     if pooled.pi is not None:
         y = layout.prediction
-        axes.plot(pooled.pi, [y, y], color=DIAMOND, linewidth=2.2, solid_capstyle="butt", zorder=3)
+        _line(axes, pooled.pi, y, color=DIAMOND, linewidth=2.2, zorder=3)
         axes.plot([pooled.estimate], [y], marker="|", color="white", markersize=3, zorder=4)

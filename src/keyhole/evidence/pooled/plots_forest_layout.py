@@ -12,8 +12,10 @@ from keyhole.evidence.pooled.pooled import Pooled
 ROW = 4.6
 _LETTER = 1.38
 """Mean width of a letter of 7.5 points."""
-_LONGEST_NAME = 48
-_PLOT = 56.0
+_SHORTEST_NAME, _LONGEST_NAME = 16, 48
+_PAGE = 180.0
+"""The width of a page of most journals."""
+_NARROWEST_PLOT, _WIDEST_PLOT = 36.0, 70.0
 _GAP = 4.0
 _WEIGHT = 15.0
 _HEAD = 16.0
@@ -43,12 +45,18 @@ class Layout:
 
 def lay_out(effects: Effects, pooled: Pooled) -> Layout:
     """The places of all parts for these studies."""
-    names = tuple(_short(name) for name in effects.names)
-    edge = 2 + _LETTER * max(len(words.model(pooled)) + 3, *(len(name) for name in names))
-    counts = _counts(effects, edge)
-    start = (counts[1] if counts else edge) + _GAP
-    weight = start + _PLOT + _WEIGHT
-    result = weight + _GAP + _LETTER * _longest_result(effects, pooled)
+    column = _column_of_counts(effects)
+    right = _WEIGHT + _GAP + _LETTER * _longest_result(effects, pooled)
+    room = _PAGE - 2 - 2 * column - _GAP - _NARROWEST_PLOT - right - 2
+    letters = min(max(int(room / _LETTER) - 2, _SHORTEST_NAME), _LONGEST_NAME)
+    names = tuple(_short(name, letters) for name in effects.names)
+    edge = 2 + _LETTER * max(map(len, names))
+    counts = (edge + column, edge + 2 * column) if column else None
+    model = 2 + _LETTER * (len(words.model(pooled)) + 3)
+    start = max(edge + 2 * column, model) + _GAP
+    plot = min(max(_PAGE - start - right - 2, _NARROWEST_PLOT), _WIDEST_PLOT)
+    weight = start + plot + _WEIGHT
+    result = start + plot + right
     rows = tuple(_HEAD + ROW * i for i in range(len(effects)))
     diamond = rows[-1] + 1.5 * ROW
     axis = diamond + 1.9 * ROW
@@ -57,7 +65,7 @@ def lay_out(effects: Effects, pooled: Pooled) -> Layout:
         names=names,
         name=2,
         counts=counts,
-        plot=(start, start + _PLOT),
+        plot=(start, start + plot),
         weight=weight,
         result=result,
         rows=rows,
@@ -71,19 +79,17 @@ def lay_out(effects: Effects, pooled: Pooled) -> Layout:
     )
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+def _short(name: str, letters: int) -> str:
+    """The name's beginning and its end, where the year stands."""
+    return name if len(name) <= letters else f"{name[: letters - 6]}…{name[-5:]}"
 
 
-def _counts(effects: Effects, edge: float) -> tuple[float, float] | None:
-    """The right edges of both columns of counts; None where there are no such counts."""
+def _column_of_counts(effects: Effects) -> float:
+    """The width of a column of events and patients; 0 where there are no such counts."""
     if effects.cells is None or effects.measure not in {"RR", "OR", "RD", "PETO"}:
-        return None
-    longest = max(
-        len(words.events(row)) for cells in effects.cells for row in (cells[:2], cells[2:])
-    )
-    column = _GAP + _LETTER * max(longest, len("events / n"))
-    return edge + column, edge + 2 * column
+        return 0.0
+    arms = (arm for cells in effects.cells for arm in (cells[:2], cells[2:]))
+    return _GAP + _LETTER * max(len("events / n"), *(len(words.events(arm)) for arm in arms))
 
 
 def _longest_result(effects: Effects, pooled: Pooled) -> int:

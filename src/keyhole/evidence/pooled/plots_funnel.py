@@ -17,6 +17,8 @@ from keyhole.evidence.pooled.pooled import Pooled
 
 _SHADES = ((0.10, "#e9e9e9"), (0.05, "#d3d3d3"), (0.01, "#bdbdbd"))
 """Two-sided p, and the shade of what is less significant than the next."""
+_WIDE = 92.0
+"""Of the axis, mm."""
 
 
 def funnel(
@@ -40,10 +42,10 @@ def funnel(
         legend = contours or (filled is not None and filled.missing > 0)
         width = 145 if legend else 110
         drawn = figure(width, 88)
-        axes = drawn.add_axes((14 / width, 0.14, 92 / width, 0.82))
+        axes = drawn.add_axes((14 / width, 0.14, _WIDE / width, 0.82))
         bottom = float(1.06 * np.sqrt(drawn_effects.vi.max()))
         axes.set_ylim(bottom, 0)
-        draw_axis(axes, effects, _ends(drawn_effects, pooled, bottom))
+        draw_axis(axes, effects, _ends(drawn_effects, pooled, bottom), _WIDE)
         if contours:
             _contours(axes, bottom)
         _lines(axes, pooled, bottom)

@@ -31,6 +31,8 @@ _METHODS = {
     "ML": "random effects, ML",
     "EB": "random effects, empirical Bayes",
 }
+_SMALL, _LARGE = 0.01, 1000.0
+"""Ratios between these are printed as they are."""
 _TESTS = {"z": "z", "t": "t", "knha": "Hartung-Knapp"}
 
 
@@ -79,21 +81,23 @@ def number(value: float, places: int) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def with_interval(estimate: float, interval: Interval, places: int) -> str:
-    """`0.49 [0.34 to 0.70]`."""
-    low, high = (number(x, places) for x in interval)
-    return f"{number(estimate, places)} [{low} to {high}]"
+def told(effects: Effects, value: float) -> str:
+    """A value of the analysis scale as people read it; extreme ratios by their bounds."""
+    read = shown(effects, value)
+    if effects.scale == "log" and not _SMALL <= read < _LARGE:
+        return "<0.01" if read < _SMALL else ">1000"
+    return number(read, decimals(effects))
 
 
 def result(effects: Effects, estimate: float, interval: Interval) -> str:
-    """A value and its interval on the analysis scale, as they are shown."""
-    ends = shown(effects, interval[0]), shown(effects, interval[1])
-    return with_interval(shown(effects, estimate), ends, decimals(effects))
+    """`0.49 [0.34 to 0.70]`, of a value and its interval on the analysis scale."""
+    low, high = (told(effects, end) for end in interval)
+    return f"{told(effects, estimate)} [{low} to {high}]"
 
 
 def new_study(effects: Effects, pooled: Pooled, pi: Interval) -> str:
     """`95 % prediction 0.13 to 1.79`."""
-    low, high = (number(shown(effects, x), decimals(effects)) for x in pi)
+    low, high = (told(effects, end) for end in pi)
     return f"{100 * pooled.level:g} % prediction {low} to {high}"
 
 

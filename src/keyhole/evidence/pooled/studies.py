@@ -45,19 +45,19 @@ def demand(table: Table, columns: Iterable[str]) -> None:
         EvidenceError: `columns-missing`.
 
     """
-    lacking = [c for c in columns if c not in table or all(_is_empty(x) for x in table[c])]
+    lacking = [c for c in columns if c not in table or all(is_empty(x) for x in table[c])]
     if lacking:
         raise EvidenceError(
             "columns-missing",
             asked=f"The columns {', '.join(columns)} were to be read.",
             found=f"The table has nothing in {', '.join(lacking)}.",
-            next="Add the columns, or ask for a measure whose columns are there.",
+            next="Add the columns, or ask for what the table has.",
         )
 
 
 def filled(table: Table, column: str) -> bool:
     """Whether the table has the column and something in it."""
-    return column in table and not all(_is_empty(cell) for cell in table[column])
+    return column in table and not all(is_empty(cell) for cell in table[column])
 
 
 def numbers(table: Table, column: str) -> Floats:
@@ -79,7 +79,7 @@ def demand_one(table: Table, column: str, code: str) -> None:
 
     """
     said = {
-        str(c).strip().casefold(): str(c).strip() for c in table.get(column, ()) if not _is_empty(c)
+        str(c).strip().casefold(): str(c).strip() for c in table.get(column, ()) if not is_empty(c)
     }
     if len(said) > 1:
         some = ", ".join(list(said.values())[:3])
@@ -100,7 +100,7 @@ def demand_single(table: Table) -> None:
     """
     seen: set[tuple[str, ...]] = set()
     for row in zip(*(table[column] for column in sorted(table)), strict=True):
-        key = tuple("" if _is_empty(cell) else str(cell).strip() for cell in row)
+        key = tuple("" if is_empty(cell) else str(cell).strip() for cell in row)
         if key in seen:
             raise EvidenceError(
                 "study-doubled",
@@ -112,14 +112,15 @@ def demand_single(table: Table) -> None:
         seen.add(key)
 
 
-def _is_empty(cell: object) -> bool:
+def is_empty(cell: object) -> bool:
+    """Whether a cell says nothing."""
     if isinstance(cell, float | np.floating):
         return math.isnan(cell)
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _number(cell: object, column: str, study: str) -> float:
-    if _is_empty(cell):
+    if is_empty(cell):
         return math.nan
     if not _NUMBER.fullmatch(str(cell).strip()) or not math.isfinite(float(str(cell))):
         raise EvidenceError(

@@ -15,9 +15,14 @@ from keyhole.evidence.words import Method, Test
 
 @frozen
 class Subgroups:
-    """Each group's own pool, with its own tau2, and Q of the differences between the groups."""
+    """Each group's own pool, with its own tau2, and Q of the differences between the groups.
+
+    Q weighs the groups by the normal errors of their means, whatever the pools' test: Hartung and
+    Knapp's error of two or three studies may be small by chance and would make differences up.
+    """
 
     names: tuple[str, ...]
+    parts: tuple[Effects, ...]
     pools: tuple[Pooled, ...]
     between: Heterogeneity
 
@@ -52,20 +57,18 @@ def subgroups(
             next="Join groups so that each of two or more holds two studies.",
             at=alone,
         )
-    pools = tuple(
-        pool(
-            effects.take([i for i, group in enumerate(groups) if group == name]),
-            method,
-            test=test,
-            level=level,
-        )
-        for name in names
+    rows = {name: [i for i, group in enumerate(groups) if group == name] for name in names}
+    parts = tuple(effects.take(rows[name]) for name in names)
+    return Subgroups(
+        names=names,
+        parts=parts,
+        pools=tuple(pool(part, method, test=test, level=level) for part in parts),
+        between=_between([pool(part, method, test="z") for part in parts]),
     )
-    return Subgroups(names=names, pools=pools, between=_between(pools))
 
 
 def _between(pools: Sequence[Pooled]) -> Heterogeneity:
-    """Q of the groups' means, weighted by their own errors."""
+    """Q of the groups' means, weighted by their errors."""
     means = np.array([p.estimate for p in pools])
     w = 1 / np.array([p.se for p in pools]) ** 2
     return heterogeneity(float(w @ (means - (w @ means) / w.sum()) ** 2), len(pools) - 1)

@@ -57,17 +57,27 @@ def paule_mandel(y: Floats, v: Floats, x: Floats) -> float:
 
 
 def where_q_is(target: float, y: Floats, v: Floats, x: Floats) -> float:
-    """The tau2 at which the generalized Q, which falls as tau2 grows, equals `target`; 0 if below."""
+    """The tau2 at which the generalized Q equals `target`; 0 where Q is below it from the start.
 
-    def excess(tau2: float) -> float:
-        return fit(y, x, 1 / (v + tau2)).rss - target
+    By Newton's steps: Q falls and is convex in tau2, so that steps from 0 never go past the place,
+    and none needs a guard (DerSimonian and Kacker 2007, 10.1016/j.cct.2006.04.004).
 
-    if excess(0.0) <= 0:
-        return 0.0
-    high = float(np.median(v))
-    while excess(high) > 0:
-        high *= 4
-    return float(brentq(excess, 0.0, high, xtol=ROUNDING * high, rtol=1e-13, maxiter=500))
+    Raises:
+        EvidenceError: `not-converged`.
+
+    """
+    tau2 = 0.0
+    for _ in range(STEPS):
+        w = 1 / (v + tau2)
+        f = fit(y, x, w)
+        over = f.rss - target
+        if over <= 0:
+            return tau2
+        move = over / float(np.sum((w * f.r) ** 2))
+        tau2 += move
+        if move <= RELATIVE * tau2:
+            return tau2
+    raise _unsettled()
 
 
 def likelihood(y: Floats, v: Floats, x: Floats, *, restricted: bool) -> float:
@@ -105,11 +115,15 @@ def settled(step: Callable[[float], float], start: float, noise: float = 0.0) ->
         if move * last < 0:
             return float(brentq(step, before, tau2, xtol=noise or RELATIVE, rtol=1e-12))
         tau2, before, last = new, tau2, move
-    raise EvidenceError(
+    raise _unsettled()
+
+
+def _unsettled() -> EvidenceError:
+    return EvidenceError(
         "not-converged",
-        asked="The variance between the studies was to be estimated by Fisher scoring.",
+        asked="The variance between the studies was to be estimated step by step.",
         found=f"It had not settled after {STEPS} steps.",
-        next="Use another estimator (--method PM), and look for a study with a wrong variance.",
+        next="Use the estimator DL, which needs no steps; look for a study with a wrong variance.",
     )
 
 

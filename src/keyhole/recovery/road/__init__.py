@@ -1,0 +1,17 @@
+"""The expected road: published courses as bands, narrowed by the patient's own points."""
+
+from keyhole.recovery.road.curves import Curve, curve_for, curves
+from keyhole.recovery.road.expected import Band, expected, reference
+from keyhole.recovery.road.left import Departure, departures, points_of
+
+__all__ = [
+    "Band",
+    "Curve",
+    "Departure",
+    "curve_for",
+    "curves",
+    "departures",
+    "expected",
+    "points_of",
+    "reference",
+]
