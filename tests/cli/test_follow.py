@@ -92,3 +92,17 @@ def test_rehab_writes_calendar_and_page(course, tmp_path):
 
 def test_a_day_that_is_none_is_wrong_usage(course):
     assert run("alarms", course, "--today", "2026-02-30").exit_code == 2
+
+
+def test_show_writes_the_page_and_tells_flags(course, tmp_path):
+    out = tmp_path / "shown"
+    ended = run("show", course, "--today", "2026-03-10", "--out", out, "--json")
+    assert json.loads(ended.stdout)["red_flags"][0] == "cauda equina"
+    assert "cauda equina" in (out / "course.html").read_text()
+    assert "RED FLAG cauda equina" in run("show", course, "--today", "2026-03-10").stdout
+
+
+def test_due_lists_every_slot(course):
+    rows = json.loads(run("due", course, "--today", "2026-04-20", "--json").stdout)["due"]
+    assert {row["state"] for row in rows} == {"missed", "due", "to come"}
+    assert "missed" in run("due", course, "--today", "2026-04-20").stdout

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
 
@@ -117,16 +117,8 @@ class Episode:
     converted: bool | None = None
 
 
-class _Dated(Protocol):
-    @property
-    def on(self) -> date: ...
-
-
-_Row = TypeVar("_Row", bound=_Dated)
-
-
-def _in_order(rows: Iterable[_Row]) -> tuple[_Row, ...]:
-    """The records by day; those of one day as they were given."""
+def _in_order(rows: Iterable[Any]) -> tuple[Any, ...]:
+    """Records of one kind by day; those of one day as they were given."""
     return tuple(sorted(rows, key=lambda row: row.on))
 
 

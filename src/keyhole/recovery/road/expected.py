@@ -72,9 +72,10 @@ def _band(curve: Curve, days: Floats, weight: NDArray[np.float64], level: float)
     below = _share(curve, days, weight, np.full(len(days), curve.low))
     above = 1 - _share(curve, days, weight, np.full(len(days), curve.high))
     tail = (1 - level) / 2
-    at_low, at_high = below >= tail, above >= tail
-    low = np.where(at_low, 0.0, np.where(at_high, 1 - level, tail))
-    high = np.where(at_high, 1.0, np.where(at_low, level, 1 - tail))
+    from_top = (above >= tail) & (above >= below)
+    from_bottom = (below >= tail) & ~from_top
+    low = np.where(from_top, 1 - level, tail)
+    high = np.where(from_bottom, level, 1 - tail)
     return Band(
         days=days,
         low=_quantile(curve, days, weight, low),

@@ -43,48 +43,55 @@ def log_ratio(
         noise_var: variance of one entry.
 
     """
-    last = series.last_until(at)
     found = np.full((len(ONSETS), len(at)), -np.inf)
+    if not len(series.key):
+        return found
+    last = series.last_until(at)
     for row, onset in enumerate(ONSETS):
-        before = series.last_until(at - onset)
-        sums = _sums(series, at, last, onset, change)
+        before = series.last_until(at, onset)
+        place = np.maximum(before, 0)
+        var = level.var[place] + level.drift * ((at - onset) - series.key[place])
+        sums = _sums(series, (at, last, level.mean[place]), onset, change)
         known = (before >= 0) & (sums[0] >= _FEWEST)
-        gap = (at - onset) - series.key[np.maximum(before, 0)]
-        mean = level.mean[np.maximum(before, 0)]
-        var = level.var[np.maximum(before, 0)] + level.drift * gap
-        found[row] = np.where(known, _ratio(sums, mean, var, change.size, noise_var), -np.inf)
+        found[row] = np.where(known, _ratio(sums, var, change.size, noise_var), -np.inf)
     return found
 
 
 def _sums(
-    series: Series, at: Ints, last: Ints, onset: int, change: Change
+    series: Series,
+    judged: tuple[Ints, Ints, NDArray[np.float64]],
+    onset: int,
+    change: Change,
 ) -> tuple[NDArray[np.float64], ...]:
-    """Of the entries since the onset: count, sum of shares, of squares, of values, of products."""
-    totals = [np.zeros(len(at)) for _ in range(5)]
+    """Of the entries since the onset: count, sums of shares, squares, distances and products.
+
+    `judged` holds keys, the place of the last entry before each, and the level before the onset.
+    No entry lies further off the level than the change's whole size: one wild day is no proof.
+    """
+    at, last, mean = judged
+    totals = tuple(np.zeros(len(at)) for _ in range(5))
+    most = abs(change.size)
     for back in range(onset):
         place = np.maximum(last - back, 0)
         age = at - series.key[place]
         inside = (last - back >= 0) & (age < onset) & (series.key[place] // SPAN == at // SPAN)
         share = np.where(inside, change.share((onset - age).astype(float)), 0.0)
-        value = np.where(inside, series.value[place], 0.0)
-        for total, part in zip(
-            totals, (inside, share, share * share, value, share * value), strict=True
-        ):
+        off = np.where(inside, np.clip(series.value[place] - mean, -most, most), 0.0)
+        parts = (inside, share, share * share, off, share * off)
+        for total, part in zip(totals, parts, strict=True):
             np.add(total, part, out=total)
-    return tuple(totals)
+    return totals
 
 
 def _ratio(
     sums: tuple[NDArray[np.float64], ...],
-    mean: NDArray[np.float64],
     var: NDArray[np.float64],
     size: float,
     noise_var: float,
 ) -> NDArray[np.float64]:
     """The log likelihood ratio of normal entries that share one uncertain level."""
-    count, shares, squares, values, products = sums
-    off, cross = values - mean * count, products - mean * shares
+    count, shares, squares, off, products = sums
     held = var / (noise_var + count * var)
-    fit = (cross - held * shares * off) / noise_var
+    fit = (products - held * shares * off) / noise_var
     weight = (squares - held * shares * shares) / noise_var
     return np.asarray(size * fit - size * size * weight / 2)

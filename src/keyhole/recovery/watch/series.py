@@ -40,10 +40,14 @@ class Series:
         last = np.append(key[1:] != key[:-1], True)[: len(key)]
         return cls(key=key[last], value=value[last])
 
-    def last_until(self, key: Ints) -> Ints:
-        """(n,) the place of the patient's last entry on or before each key; -1 for none."""
-        place = np.searchsorted(self.key, key, side="right") - 1
-        known = (place >= 0) & (self.key[np.maximum(place, 0)] // SPAN == key // SPAN)
+    def last_until(self, at: Ints, before: int = 0) -> Ints:
+        """(n,) the place of the same patient's last entry `before` days before each key, or
+        earlier; -1 for none.
+        """
+        place = np.searchsorted(self.key, at - before, side="right") - 1
+        if not len(self.key):
+            return place
+        known = (place >= 0) & (self.key[np.maximum(place, 0)] // SPAN == at // SPAN)
         return np.where(known, place, -1)
 
 
