@@ -154,6 +154,7 @@ CODES: dict[str, Code] = {
     "operation-missing": Code("refusal", "The course holds no operation before that day."),
     "protocol-missing": Code("refusal", "No rehabilitation protocol is for this operation."),
     "protocol-unreadable": Code("refusal", "A rehabilitation protocol's file cannot be read."),
+    "grade-unknown": Code("refusal", "A complication's grade is on no scale that is known."),
     "icd10-unreadable": Code("refusal", "A diagnosis is no ICD-10 code."),
     "fact-unknown": Code("refusal", "No risk score asks for this fact."),
     "dose-unit": Code("refusal", "A medicine is in a unit or by a route without a factor."),

@@ -1,18 +1,23 @@
 """All that the room can say of one course on one day."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from attrs import frozen
 
 from keyhole.errors import RecoveryError
+from keyhole.recovery.complications import Complication, complications
 from keyhole.recovery.course.model import Answered, Course, Episode
 from keyhole.recovery.course.vocabulary import believed, vocabulary
 from keyhole.recovery.due import Due, due
 from keyhole.recovery.flags import Raised, raised
 from keyhole.recovery.medicines import Opioids, opioids
+from keyhole.recovery.movement.inactivity import Entry, inactivity
 from keyhole.recovery.rehab import Plan, rehab_plan
 from keyhole.recovery.road import Departure, departures
 from keyhole.recovery.scores import Score, score
+from keyhole.recovery.scores.important import Judged, important
+from keyhole.recovery.scores.instrument import Better
 from keyhole.recovery.watch import Alarm, alarms
 
 
@@ -24,7 +29,7 @@ class Scored:
     unit: str
     low: float
     high: float
-    better: str
+    better: Better
     days: tuple[date, ...]
     values: tuple[float, ...]
 
@@ -33,6 +38,7 @@ class Scored:
 class Overview:
     """One course on one day. Without an operation there is neither opioid sum nor plan.
 
+    `important` judges each score since before the operation by every published threshold.
     `unscored` says of every questionnaire that has no score why: `odi of 2026-03-02: ...`.
     """
 
@@ -44,6 +50,9 @@ class Overview:
     due: tuple[Due, ...]
     scores: tuple[Scored, ...]
     unscored: tuple[str, ...]
+    important: tuple[tuple[str, Judged], ...]
+    complications: tuple[Complication, ...]
+    inactivity: tuple[Entry, ...]
     opioids: Opioids | None
     rehab: Plan | None
     rehab_reason: str | None
@@ -60,6 +69,7 @@ def gather(course: Course, today: date) -> Overview:
     episode = course.episode_at(today)
     rehab, reason = _rehab(course, today)
     scores, unscored = _questionnaires(course, today)
+    measures = _measures(course, today)
     return Overview(
         today=today,
         episode=episode,
@@ -67,8 +77,11 @@ def gather(course: Course, today: date) -> Overview:
         alarms=alarms(course, today),
         departures=departures(course, today),
         due=due(course, today),
-        scores=(*_measures(course, today), *scores),
+        scores=(*measures, *scores),
         unscored=tuple(unscored),
+        important=tuple(_changes((*measures, *scores), episode)),
+        complications=tuple(one for one in complications(course) if one.on <= today),
+        inactivity=inactivity(course, today),
         opioids=opioids(course.intakes, episode.on, today) if episode else None,
         rehab=rehab,
         rehab_reason=reason,
@@ -80,6 +93,24 @@ def _rehab(course: Course, today: date) -> tuple[Plan | None, str | None]:
         return rehab_plan(course, today), None
     except RecoveryError as error:
         return None, error.refusal.found
+
+
+_INSTRUMENTS = {"back_pain": "nrs-back", "leg_pain": "nrs-leg"}
+"""Measures whose thresholds stand under a questionnaire's name."""
+
+
+def _changes(scores: Iterable[Scored], episode: Episode | None) -> Iterator[tuple[str, Judged]]:
+    """Each score's change since the last value before the operation, by every threshold."""
+    if episode is None:
+        return
+    for one in scores:
+        earlier = [v for day, v in zip(one.days, one.values, strict=True) if day < episode.on]
+        if one.days[-1] > episode.on:
+            name = _INSTRUMENTS.get(one.name, one.name)
+            before = earlier[-1] if earlier else None
+            yield from (
+                (one.name, judged) for judged in important(name, before, one.values[-1], one.better)
+            )
 
 
 def _measures(course: Course, today: date) -> list[Scored]:
