@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keyhole.scan.read import read_labels, read_scan
-from keyhole.simulate.illness.page import illness_page
+from keyhole.simulate.page import phantom_page
 
 SMALL = ("--levels", "L4/5", "--no-soft", "--spacing", 2.5)
 EVERYTHING = (
@@ -114,8 +114,9 @@ def test_a_spoiled_map_differs_and_its_scan_does_not(small, told, tmp_path):
         (("--noise", -1), "out-of-range"),
         (("--streaks", 99), "out-of-range"),
         (("--spoil", "???"), "order-unreadable"),
-        (("--spoil", "haunted", *SMALL), "order-unknown"),
-        (("--labels-as", "nobody", *SMALL), "scheme-unknown"),
+        (("--spoil", "haunted"), "order-unknown"),
+        (("--spoil", "eroded:9"), "out-of-range"),
+        (("--labels-as", "nobody"), "scheme-unknown"),
     ],
 )
 def test_what_cannot_be_made_is_refused_and_nothing_written(refusal, tmp_path, words, code):
@@ -129,4 +130,4 @@ def test_a_filled_folder_is_refused(refusal, tmp_path):
 
 
 def test_the_page_of_illnesses_is_made_from_their_table(root):
-    assert (root / "docs/look-up/phantom.md").read_text(encoding="utf-8") == illness_page()
+    assert (root / "docs/look-up/phantom.md").read_text(encoding="utf-8") == phantom_page()

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from keyhole.errors import RecoveryError
 from keyhole.recovery.scores import instrument, instruments, read_answers, score
 from keyhole.recovery.scores.eq5d import value_sets
+from keyhole.recovery.scores.many import score_many
 
 CASES = Path(__file__).parent / "data" / "eq5d_test_cases.csv"
 UNEXPLAINED = {
@@ -209,3 +211,39 @@ def test_every_instrument_says_where_its_rule_is_from_and_who_owns_it():
         )
         assert len(one.lows) in (1, one.items)
         assert len(one.highs) in (1, one.items)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_many_are_scored_as_each_one_alone(data):
+    one = instrument(
+        data.draw(st.sampled_from([n for n, i in instruments().items() if i.rule == "scales"]))
+    )
+    rows = [answered(one, data.draw) for _ in range(5)]
+    for row in rows[:3]:
+        for item in data.draw(st.sets(st.integers(0, one.items - 1), max_size=3)):
+            row[item] = None
+    table = np.array([[np.nan if a is None else a for a in row] for row in rows], dtype=float)
+    many = score_many(one.name, table)
+    for number, row in enumerate(rows):
+        try:
+            alone = {scale.name: scale.value for scale in score(one.name, tuple(row))}
+        except RecoveryError:
+            alone = {}
+        for scale in one.scales:
+            assert many[scale.name][number] == pytest.approx(
+                alone.get(scale.name, np.nan), nan_ok=True
+            )
+
+
+def test_an_answer_that_cannot_be_leaves_its_row_without_score():
+    table = np.zeros((3, 10))
+    table[1, 4], table[2, 4] = 6, 1.5
+    assert list(np.isnan(score_many("odi", table)["ODI"])) == [False, True, True]
+
+
+@pytest.mark.parametrize(("name", "shape"), [("odi", (3, 9)), ("odi", (10,)), ("eq5d5l", (3, 5))])
+def test_many_answers_of_another_shape_or_rule_are_refused(name, shape):
+    with pytest.raises(RecoveryError) as caught:
+        score_many(name, np.ones(shape))
+    assert caught.value.refusal.code == "answers-count"

@@ -93,7 +93,15 @@ def test_a_seen_structure_has_no_margin_and_a_modelled_one_needs_it(patient):
     plan = patient.plan()
     plan["spine"]["structures"][0] |= {"margin_mm": None, "margin_mm_reason": "seen"}
     seen, modelled = structures_table(plan).rows
-    assert (seen[2].text, modelled[2].text) == ("does not apply", "not known")
+    assert (seen[1].text, modelled[1].text) == ("does not apply", "not known")
+
+
+def test_structures_known_in_the_same_way_share_a_row(patient):
+    plan = patient.plan()
+    canal, root = plan["spine"]["structures"]
+    plan["spine"]["structures"] = [canal, root, {**canal, "name": "aorta"}]
+    rows = structures_table(plan).rows
+    assert [row[3].text for row in rows] == ["canal content, aorta", "root L4 left"]
 
 
 def test_a_grade_shows_all_that_it_may_be():

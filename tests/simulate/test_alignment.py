@@ -92,7 +92,8 @@ def test_lordosis_adds_up_from_segment_to_segment(design):
     assert truth.lordosis_deg > 25
     assert 20 < truth.sacral_slope_deg < 55
     bodies = {part.name: part for part in truth.segments}["L4/5"]
-    wedge = 2 * np.degrees(np.arctan(design.size("L4").slope))
+    size = design.size("L4")
+    wedge = sum(np.degrees(np.arctan([size.upper[1], -size.lower[1]])))
     assert bodies.lordosis_deg == pytest.approx(bodies.disc_deg + wedge, abs=1e-6)
 
 
@@ -120,6 +121,12 @@ def test_heights_of_bodies_follow_fractures(design):
     assert flat.posterior_mm == pytest.approx(design.size("L1").height_posterior, abs=0.1)
     assert wedged.anterior_mm == pytest.approx(0.7 * flat.anterior_mm, abs=0.4)
     assert wedged.posterior_mm == pytest.approx(flat.posterior_mm, abs=0.3)
+    (whole, rise), (left, fallen) = design.size("L1").upper, broken.size("L1").upper
+    front = design.size("L1").body_depth / 2
+    sunk = 0.3 * design.size("L1").height_anterior
+    assert whole + rise * front - left - fallen * front == pytest.approx(sunk)
+    assert whole - rise * front == pytest.approx(left - fallen * front)
+    assert broken.size("L1").lower == pytest.approx(design.size("L1").lower)
     pushed = body(one, "L2").middle_mm - body(other, "L2").middle_mm
     assert pushed == pytest.approx(0.25 * design.size("L2").height)
     assert body(other, "L2").anterior_mm == body(one, "L2").anterior_mm

@@ -1,5 +1,7 @@
 """The bones of a design: their joints, windows and parts, and what illness does to them."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from attrs import evolve
@@ -22,6 +24,7 @@ from keyhole.simulate.bones.traits import traits
 from keyhole.simulate.design.draw import draw_design
 from keyhole.simulate.design.stack import inverse, lower_rim, stack, upper_rim, within
 from keyhole.simulate.engine.shapes import evaluated, placed
+from keyhole.simulate.soft.trunk_ribs import laid_in_wall
 from keyhole.space import SIDES, angle_between, turned
 
 BOTH = frozenset(SIDES)
@@ -320,7 +323,8 @@ def test_the_crests_stand_as_high_as_asked_and_the_sacroiliac_joints_are_open(de
 def test_ribs_leave_their_vertebra_by_a_gap_and_run_outward_and_down(design, bones):
     frames = stack(design)
     there = {level: bones[level].shape for level in ("T11", "T12", "L1")}
-    solids = rib_solids(design, frames, there)
+    wall = partial(laid_in_wall, design, frames)
+    solids = rib_solids(design, frames, there, wall)
     assert [s.name for s in solids] == [
         "rib left 11",
         "rib right 11",

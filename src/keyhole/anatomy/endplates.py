@@ -22,6 +22,9 @@ _WING_MM = 10.0
 """Half the width below which a part of the outline is a process, not body."""
 _REACH_MM = 5.0
 """How far the rim may overhang the waist."""
+_ROOT_MM = (8.0, 10.0)
+"""Further out than the first and less than the second ahead of the posterior wall, a body's
+upper end runs into the pedicle's root, and is no rim there."""
 
 
 def find_endplate(
@@ -41,6 +44,8 @@ def find_endplate(
     """
     heights, there = _heights(grid, back, which)
     rim = _rim(there, float(grid.right[1] - grid.right[0]))
+    if which == "upper":
+        rim &= ~_roots(grid, back)
     rows = np.argwhere(rim)
     if len(rows) < 20:
         raise AnatomyError(
@@ -134,6 +139,11 @@ def _main_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if count == 0:
         return mask
     return pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
+
+
+def _roots(grid: LocalGrid, back: float) -> NDArray[np.bool_]:
+    """The columns over the pedicles' roots."""
+    return (np.abs(grid.right) > _ROOT_MM[0])[:, None] & (grid.front < back + _ROOT_MM[1])
 
 
 def _rim(there: NDArray[np.bool_], step: float) -> NDArray[np.bool_]:

@@ -30,7 +30,7 @@ _DOMED_MM = 2.0
 def build_s1(bone: Volume, above: Vertebra) -> Vertebra:
     """Model S1 from the sacrum's signed distance and the vertebra above.
 
-    Raises AnatomyError `body-unseen` or `pedicle-unseen`.
+    A pedicle that is not found is left out, with a warning. Raises AnatomyError `body-unseen`.
     """
     endplate = _upper_endplate(bone, above)
     frame = Frame.from_up(
@@ -44,7 +44,7 @@ def build_s1(bone: Volume, above: Vertebra) -> Vertebra:
     grid = local_grid(bone, frame, REACH_MM, STEP_MM)
     canal = _canal(grid)
     back = _back(grid, canal)
-    pedicles: dict[Side, Pedicle] = {side: _pedicle(grid, canal, back, side) for side in SIDES}
+    pedicles, missing = _pedicles(grid, canal, back)
     return Vertebra(
         level="S1",
         frame=frame,
@@ -55,7 +55,7 @@ def build_s1(bone: Volume, above: Vertebra) -> Vertebra:
         canal_centre=frame.to_patient(canal),
         posterior_wall=frame.to_patient([0, back, canal[2]]),
         landmarks=_landmarks(grid, canal),
-        warnings=_domed(bone, endplate),
+        warnings=(*missing, *_domed(bone, endplate)),
     )
 
 
@@ -94,13 +94,23 @@ def _cast(bone: Volume, frame: Frame, width: float, depth: float) -> Floats:
     grid = local_grid(bone, frame, (width / 2, depth / 2, 30), STEP_MM)
     inside = grid.inside[:, :, ::-1]
     first = inside.argmax(axis=2)
+    height = _surface(grid, first)
     x, y = np.meshgrid(grid.right, grid.front, indexing="ij")
     ellipse = (2 * x / width) ** 2 + (2 * y / depth) ** 2 <= 1
     there = inside.any(axis=2) & ellipse & (first > 0)
-    height = grid.up[::-1][first]
     if there.any():
         there &= np.abs(height - np.median(height[there])) < 8
     return np.column_stack([x[there], y[there], height[there]])
+
+
+def _surface(grid: LocalGrid, first: NDArray[np.intp]) -> Floats:
+    """Heights of the surface above each column's topmost bone, which is its `first` from above."""
+    values, up = grid.distances[:, :, ::-1], grid.up[::-1]
+    above = np.maximum(first - 1, 0)
+    high = np.take_along_axis(values, above[..., None], axis=2)[..., 0]
+    low = np.take_along_axis(values, first[..., None], axis=2)[..., 0]
+    share = np.clip(high / np.maximum(high - low, 1e-6), 0, 1)
+    return np.asarray(up[above] + share * (up[first] - up[above]))
 
 
 def _outer(points: Floats) -> np.ndarray:
@@ -163,6 +173,20 @@ def _back(grid: LocalGrid, canal: Floats) -> float:
     row = int(np.abs(grid.up - canal[2]).argmin())
     bone = grid.inside[column, :, row] & (grid.front > canal[1])
     return float(grid.front[bone][0]) if bone.any() else float(canal[1] + 8)
+
+
+def _pedicles(
+    grid: LocalGrid, canal: Floats, back: float
+) -> tuple[dict[Side, Pedicle], list[Refusal]]:
+    """The pedicles, and a refusal for each that is missing."""
+    found: dict[Side, Pedicle] = {}
+    missing = []
+    for side in SIDES:
+        try:
+            found[side] = _pedicle(grid, canal, back, side)
+        except AnatomyError as refusal:
+            missing.append(refusal.refusal)
+    return found, missing
 
 
 def _pedicle(grid: LocalGrid, canal: Floats, back: float, side: Side) -> Pedicle:

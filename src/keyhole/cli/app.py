@@ -7,6 +7,7 @@ from keyhole.cli.check import check
 from keyhole.cli.demo import demo
 from keyhole.cli.evidence import evidence
 from keyhole.cli.follow import follow
+from keyhole.cli.measure import measure
 from keyhole.cli.phantom import phantom
 from keyhole.cli.plan import plan
 from keyhole.cli.read import read
@@ -39,7 +40,7 @@ def _root(
     """Only the version is asked here; each command has its own options."""
 
 
-for command in (demo, read, plan, check, phantom, settings):
+for command in (demo, read, plan, check, measure, phantom, settings):
     app.command()(command)
 app.add_typer(evidence)
 app.add_typer(follow)

@@ -97,7 +97,7 @@ def _against(
     spine = build_spine(
         opened.labels,
         opened.image,
-        levels=opened.sound(wanted),
+        levels=opened.demand_sound(wanted),
         progress=part_of(progress, 0.3, 0.6),
     )
     again = recheck(plan, spine, opened.hounsfield, settings)

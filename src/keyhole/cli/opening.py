@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 from attrs import frozen
 
-from keyhole.errors import Refusal
+from keyhole.errors import Refusal, ScanError
 from keyhole.progress import Progress, part_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,18 @@ class Opened:
     def sound(self, levels: Sequence[str]) -> list[str]:
         """Those levels against which no check speaks."""
         return [level for level in levels if self.checks.against(level) is None]
+
+    def demand_sound(self, levels: Sequence[str]) -> list[str]:
+        """Those levels against which no check speaks.
+
+        Raises:
+            ScanError: what speaks against the first, where something speaks against every one.
+
+        """
+        sound, against = self.sound(levels), [self.checks.against(level) for level in levels]
+        if against and not sound and against[0] is not None:
+            raise ScanError.of(against[0])
+        return sound
 
 
 def open_patient(files: Files, trust: Trust, settings: "Settings", progress: Progress) -> Opened:

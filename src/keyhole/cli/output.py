@@ -5,10 +5,12 @@ from pathlib import Path
 from keyhole.errors import OutputError
 
 PLAN = "plan.json"
+FINDINGS = "findings.json"
+SR = "findings.dcm"
 
 
 def ready_folder(out: Path, *, force: bool) -> Path:
-    """The folder, made where it is missing. An older plan in it is taken away.
+    """The folder, made where it is missing. An older plan or findings in it are taken away.
 
     Raises:
         OutputError: `output-filled` without `force`; `output-unwritable`.
@@ -24,7 +26,8 @@ def ready_folder(out: Path, *, force: bool) -> Path:
                 found="It is not empty.",
                 next="Give another folder with --out, or add --force.",
             )
-        (out / PLAN).unlink(missing_ok=True)
+        for name in (PLAN, FINDINGS, SR):
+            (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(error) from error
     return out

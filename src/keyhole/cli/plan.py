@@ -94,9 +94,15 @@ def planned(
         return refused([opened.checks.fatal, *opened.checks.refusals])
     made, spine = model_and_plan(opened, request, settings, part_of(progress, 0.2, 0.8))
     if not any(option.feasible for option in made.options):
-        return refused([r for option in made.options for r in option.refusals])
+        return refused(_all_refused(made))
     report = _write(folder, made, (spine, opened), part_of(progress, 0.8, 1))
     return _answer(made, opened.checks.accepted, report)
+
+
+def _all_refused(made: "Plan") -> list[Refusal]:
+    """Why nothing is planned, then what is offered instead."""
+    refusals = [r for option in made.options for r in option.refusals]
+    return [*refusals, *(offer for option in made.options for offer in option.warnings)]
 
 
 def model_and_plan(
@@ -112,7 +118,7 @@ def model_and_plan(
     spine = build_spine(
         opened.labels,
         opened.image,
-        levels=opened.sound(wanted),
+        levels=opened.demand_sound(wanted),
         progress=part_of(progress, 0, 0.4),
     )
     patient = Patient(

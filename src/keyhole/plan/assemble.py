@@ -71,7 +71,7 @@ def make_plan(
     return Plan(
         keyhole=__version__,
         request=request,
-        scan=_scan_info(patient, settings.error),
+        scan=scan_info(patient, settings.error),
         spine=_spine_info(patient),
         targets=_targets(levels, request),
         options=options,
@@ -96,7 +96,8 @@ def neighbours(levels: Sequence[str], present: Sequence[str]) -> list[str]:
     return [level for n, level in enumerate(present) if n in near]
 
 
-def _scan_info(patient: Patient, rules: ErrorSettings) -> ScanInfo:
+def scan_info(patient: Patient, rules: ErrorSettings) -> ScanInfo:
+    """What a plan, or a sheet of findings, says of the scan it was made on."""
     scan, silent_scan = patient.scan, "the scan does not say"
     warnings = (*patient.warnings, *patient.checks.warnings)
     return ScanInfo(

@@ -9,6 +9,7 @@ on, nothing changes.
 
 import numpy as np
 from attrs import evolve
+from numpy.typing import NDArray
 
 from keyhole.kernels.distance import signed_distance
 from keyhole.plan.passage import Mask, Passage
@@ -20,6 +21,9 @@ _MAY_HOLD = (
     "rib ",
     "autochthon",
     "erector spinae",
+    "longissimus",
+    "iliocostalis",
+    "transversospinalis",
     "multifidus",
     "psoas",
     "iliopsoas",
@@ -45,13 +49,27 @@ def with_room(passage: Passage, labels: Labels, room_mm: float, back_mm: float) 
     passage = evolve(passage, back_mm=back_mm)
     bone = passage.vertebra.bone
     own = bone.values < 0
-    # only the band at the pedicle's height can hold room: the rest need not be asked
-    near = (bone.values >= 0) & (bone.values <= room_mm)
-    voxels = np.argwhere(near)
-    points = bone.to_patient(voxels)
-    held = _beside(passage, points) & _empty(labels, passage, points)
+    voxels, points = _near(passage, room_mm)
+    held = np.isin(labels.volume.at(points), _free(labels, passage))
     own[tuple(voxels[held].T)] = True
     return evolve(passage, room=Volume(signed_distance(own, bone.spacing), bone.affine))
+
+
+def in_the_way(passage: Passage, labels: Labels, room_mm: float) -> list[str]:
+    """What the map holds beside the pedicle that an implant must keep out of, the most first."""
+    codes, counts = np.unique(labels.volume.at(_near(passage, room_mm)[1]), return_counts=True)
+    free = _free(labels, passage)
+    order = np.argsort(-counts, kind="stable")
+    return [labels.names[n - 1] for n in codes[order].tolist() if n not in free]
+
+
+def _near(passage: Passage, room_mm: float) -> tuple[NDArray[np.int_], Floats]:
+    """(n, 3) voxels outside the bone where the room may be, and their points (n, 3) mm RAS."""
+    bone = passage.vertebra.bone
+    voxels = np.argwhere((bone.values >= 0) & (bone.values <= room_mm))
+    points = bone.to_patient(voxels)
+    held = _beside(passage, points)
+    return voxels[held], points[held]
 
 
 def _beside(passage: Passage, points: Floats) -> Mask:
@@ -64,13 +82,8 @@ def _beside(passage: Passage, points: Floats) -> Mask:
     return lateral & (level >= height.min()) & (level <= height.max()) & (behind < 0)
 
 
-def _empty(labels: Labels, passage: Passage, points: Floats) -> Mask:
-    """(n,) where the map holds nothing that an implant must keep out of."""
+def _free(labels: Labels, passage: Passage) -> list[int]:
+    """The map's values that an implant need not keep out of."""
     own = ("sacrum",) if passage.sacral else (f"vertebra {passage.vertebra.level}",)
-    free = [0] + [
-        n
-        for n, name in enumerate(labels.names, start=1)
-        if name in own or name.startswith(_MAY_HOLD)
-    ]
-    empty: Mask = np.isin(labels.volume.at(points), free)
-    return empty
+    named = enumerate(labels.names, start=1)
+    return [0, *(n for n, name in named if name in own or name.startswith(_MAY_HOLD))]

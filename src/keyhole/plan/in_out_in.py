@@ -7,7 +7,7 @@ offer is a warning with the path's numbers, and `--accept in-out-in` plans it.
 from attrs import evolve
 
 from keyhole.errors import Refusal
-from keyhole.plan.beside import with_room
+from keyhole.plan.beside import in_the_way, with_room
 from keyhole.plan.catalogue import Catalogue
 from keyhole.plan.choose import candidates
 from keyhole.plan.grade import grade_of
@@ -19,6 +19,7 @@ from keyhole.plan.scene import Scene
 from keyhole.plan.search import Fits
 
 CODE = "in-out-in"
+_NAMED = 3
 _INSTEAD_OF = ("pedicle-too-narrow", "no-clear-path")
 
 
@@ -62,9 +63,13 @@ def offer(beside: Passage, fits: Fits, scene: Scene) -> Refusal:
     )
 
 
-def looked_for(why: Refusal) -> Refusal:
-    """The pedicle's refusal, saying that there is no in-out-in path either."""
-    return evolve(why, next=f"{why.next} An in-out-in path was looked for; there is none.")
+def looked_for(why: Refusal, passage: Passage, scene: Scene) -> Refusal:
+    """The pedicle's refusal, saying that there is no in-out-in path either, and what is there."""
+    names = in_the_way(
+        beside_pedicle(passage, scene), scene.spine.labels, scene.settings.screws.in_out_in_room_mm
+    )
+    held = f" Beside the pedicle the map holds {', '.join(names[:_NAMED])}." if names else ""
+    return evolve(why, next=f"{why.next} An in-out-in path was looked for; there is none.{held}")
 
 
 def not_allowed(screw: Screw, scene: Scene) -> Refusal | None:

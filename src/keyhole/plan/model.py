@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from keyhole.errors import Refusal
 from keyhole.findings.model import Finding, Normal, ScaleGrade
+from keyhole.findings.target import Quantity, Target
 from keyhole.plan.model_base import (
     Accuracy,
     NotBuilt,
@@ -81,14 +82,6 @@ __all__ = [
 
 SCHEMA: Literal["keyhole.plan/0"] = "keyhole.plan/0"
 DISCLAIMER = "Research software: not a medical device. A surgeon decides."
-
-
-@frozen(kw_only=True)
-class Quantity:
-    """A number whose unit varies."""
-
-    value: float
-    unit: str
 
 
 @frozen(kw_only=True)
@@ -164,20 +157,6 @@ class SpineInfo:
 
     levels: tuple[LevelInfo, ...] = ()
     structures: tuple[StructureInfo, ...] = ()
-
-
-@frozen(kw_only=True)
-class Target(Reasoned):
-    """What the operation must reach."""
-
-    id: str
-    kind: str
-    at: str
-    side: Sides
-    goal: Quantity | None = None
-    goal_reason: str | None = None
-    finding: str | None = None
-    finding_reason: str | None = None
 
 
 @frozen(kw_only=True)

@@ -27,8 +27,13 @@ def to_data(plan: Plan) -> dict[str, Any]:
     Raises ValueError for a number that is not finite and TypeError for a value that is not
     plain Python: both are faults of the code that made the plan.
     """
-    data: dict[str, Any] = _data(plan, _DIGITS, "plan")
+    data: dict[str, Any] = plain(plan, "plan")
     return data
+
+
+def plain(value: Any, name: str) -> Any:
+    """Any object of the model as JSON holds it; `name` is what a fault calls it."""
+    return _data(value, _DIGITS, name)
 
 
 def _data(value: Any, digits: int | None, at: str) -> Any:

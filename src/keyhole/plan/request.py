@@ -123,7 +123,7 @@ def make_request(asked: Words, settings: Mapping[str, Mapping[str, Setting]]) ->
     catalogues(techniques)  # an unknown technique is refused before any scan is read
     return Request(
         goal=goal,
-        at=_written(asked.at),
+        at=parse_places(asked.at),
         side=asked.side,
         approach=asked.approach,
         techniques=techniques,
@@ -134,8 +134,13 @@ def make_request(asked: Words, settings: Mapping[str, Mapping[str, Setting]]) ->
     )
 
 
-def _written(at: Iterable[str]) -> tuple[str, ...]:
-    """The places as words. Nonsense is refused here, before any scan is read."""
+def parse_places(at: Iterable[str]) -> tuple[str, ...]:
+    """The places of `--at` as words. Nonsense is refused here, before any scan is read.
+
+    Raises:
+        RequestError: `at-unreadable`.
+
+    """
     wishes = tuple(word.upper() for word in words(at))
     places([wish.replace("/", "-") for wish in wishes], LEVELS)
     return wishes

@@ -72,7 +72,7 @@ class _Search:
         """The in-out-in path of a pedicle that holds no screw: planned where accepted."""
         found = in_out_in.in_out_in(passage, self.catalogue, self.scene, around)
         if found is None:
-            return _Found(refusal=in_out_in.looked_for(why))
+            return _Found(refusal=in_out_in.looked_for(why, passage, self.scene))
         if in_out_in.CODE in self.scene.accept:
             return _Found(found, why)
         return _Found(refusal=why, offer=in_out_in.offer(*found, self.scene))

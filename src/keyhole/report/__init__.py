@@ -4,6 +4,6 @@ Vocabulary: *album*, the pictures of one option; *cell*, one entry of a table: a
 unknown with its reason; *notice*, a refusal or a warning as it is shown.
 """
 
-from keyhole.report.write import write_report
+from keyhole.report.write import write_findings_report, write_report
 
-__all__ = ["write_report"]
+__all__ = ["write_findings_report", "write_report"]

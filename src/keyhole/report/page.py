@@ -168,8 +168,13 @@ def scan_facts(plan: Mapping[str, Any]) -> tuple[tuple[str, Cell], ...]:
         ("Tube voltage", _of_image(scan, ("CT",), quantity(scan, "kvp", "kV", digits=0))),
         ("Contrast", _of_image(scan, ("CT", "MR"), _contrast(scan))),
         ("Keyhole", Cell(plan["keyhole"])),
-        ("Seed", Cell(str(plan["request"]["seed"]))),
+        *_seed(plan["request"]),
     )
+
+
+def _seed(request: Mapping[str, Any]) -> tuple[tuple[str, Cell], ...]:
+    """The seed, where draws were made."""
+    return (("Seed", Cell(str(request["seed"]))),) if "seed" in request else ()
 
 
 def _of_image(scan: Mapping[str, Any], modalities: Sequence[str], cell: Cell) -> Cell:
@@ -197,17 +202,16 @@ def short_id(name: str) -> str:
 
 
 def structures_table(plan: Mapping[str, Any]) -> Table:
-    """What was reckoned with, seen or modelled."""
+    """What was reckoned with: one row for all structures known in the same way."""
+    known: dict[tuple[bool, Cell, str], list[str]] = {}
+    for one in plan["spine"]["structures"]:
+        margin = quantity(one, "margin_mm", "mm", applies=not one["seen"])
+        known.setdefault((one["seen"], margin, one["rule"]), []).append(one["name"])
     rows = tuple(
-        (
-            Cell(one["name"]),
-            Cell("seen" if one["seen"] else "modelled"),
-            quantity(one, "margin_mm", "mm", applies=not one["seen"]),
-            Cell(one["rule"]),
-        )
-        for one in plan["spine"]["structures"]
+        (Cell("seen" if seen else "modelled"), margin, Cell(rule), Cell(", ".join(names)))
+        for (seen, margin, rule), names in known.items()
     )
-    return Table("Structures reckoned with", ("Structure", "Known how", "Margin", "Rule"), rows)
+    return Table("Structures reckoned with", ("Known how", "Margin", "Rule", "Structures"), rows)
 
 
 def title_of(plan: Mapping[str, Any]) -> str:
@@ -232,6 +236,8 @@ def page(
     turn = decimal(wobble.turn_deg)
     return {
         "title": title_of(plan),
+        "kind": "plan",
+        "maker": "surgical plan",
         "stamps": stamps(plan),
         "indicative": is_indicative(plan),
         "disclaimer": plan["disclaimer"],

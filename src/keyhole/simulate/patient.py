@@ -1,7 +1,7 @@
 """A phantom: solids in the order of painting, grown from a design."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from keyhole.simulate.recipe import HERE, Recipe
 from keyhole.simulate.soft.body import STIFF, body_solids
 from keyhole.simulate.soft.canal_contents import Contents
 from keyhole.simulate.soft.posture import lying
+from keyhole.simulate.soft.trunk_ribs import laid_in_wall
 from keyhole.simulate.truth.vertebra import VertebraTruth, find_truth
 from keyhole.space import Floats, Frame, fixed
 
@@ -57,8 +58,8 @@ class Phantom:
 
     @property
     def sizes(self) -> dict[str, LevelSize]:
-        """The sizes of every level of the design."""
-        return {level.name: level.size for level in self.design.levels}
+        """The sizes of every level of the design as they are now, after any fracture."""
+        return {level: self.design.size(level) for level in self.design.names}
 
     @property
     def structures(self) -> tuple[str, ...]:
@@ -253,7 +254,8 @@ def grow(recipe: Recipe) -> Phantom:
     standing = {level: placed(bone, here[level]) for level, bone in bones.items()}
     hard = [bone_solid(design, level, whole[level]).moved(here[level]) for level in chosen]
     if recipe.soft:
-        hard += [*hip_solids(design, here, bones["S1"]), *rib_solids(design, here, there)]
+        hard += hip_solids(design, here, bones["S1"])
+        hard += rib_solids(design, here, there, partial(laid_in_wall, design, here))
     hard += metal_solids(design, here, there)
     contents = Contents(design, here, standing, chosen)
     inner = [*(contents.solids() if recipe.soft else contents.discs.values())]

@@ -8,6 +8,7 @@ radiologists see it; pictures *from behind* show it at image left, as the surgeo
 """
 
 from keyhole.view.implants import Rod, Screw, Wobble
+from keyhole.view.landmarks import Mark, Segment, segment_pictures
 from keyhole.view.overview import axial_overview, behind_overview, sagittal_overview
 from keyhole.view.picture import Picture
 from keyhole.view.plane import Plane
@@ -18,11 +19,13 @@ from keyhole.view.stage import Stage
 from keyhole.view.turntable import seen_from, turntable
 
 __all__ = [
+    "Mark",
     "Picture",
     "Plane",
     "Rod",
     "Scene",
     "Screw",
+    "Segment",
     "Stage",
     "Wobble",
     "axial_overview",
@@ -32,6 +35,7 @@ __all__ = [
     "sagittal_overview",
     "screw_sections",
     "seen_from",
+    "segment_pictures",
     "slab",
     "turntable",
 ]

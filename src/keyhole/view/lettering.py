@@ -13,6 +13,8 @@ from keyhole.view.plane import Plane
 _BARS = (1, 2, 5, 10, 20, 50, 100)
 """Lengths a scale bar may have, mm."""
 _MARGIN = 12
+_ABOVE_MARK = 34
+"""Pixels that clear a side's mark."""
 
 
 @lru_cache(maxsize=16)
@@ -102,7 +104,14 @@ def lettered(
         write(draw, place, name, size=19, anchor="mm")
     draw_marks(draw, plane, notes or {})
     draw_scale_bar(draw, plane)
-    for line, stamp in enumerate(stamps):
-        place = (plane.columns - _MARGIN, plane.rows - _MARGIN - 24 * line)
-        write(draw, place, stamp, size=20, anchor="rb", colours=(STAMP, HALO))
+    draw_stamps(draw, plane, tuple(stamps))
     return np.asarray(image)
+
+
+def draw_stamps(draw: ImageDraw.ImageDraw, plane: Plane, stamps: tuple[str, ...]) -> None:
+    """Stamps bottom right, one above the other; above the lower mark where one would reach it."""
+    widest = max((draw.textlength(stamp, font=typeface(20)) for stamp in stamps), default=0)
+    lift = _ABOVE_MARK if widest > plane.columns / 2 - 3 * _MARGIN else 0
+    for line, stamp in enumerate(stamps):
+        place = (plane.columns - _MARGIN, plane.rows - _MARGIN - lift - 24 * line)
+        write(draw, place, stamp, size=20, anchor="rb", colours=(STAMP, HALO))

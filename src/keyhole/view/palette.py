@@ -20,6 +20,15 @@ ENVELOPE: Final[Colour] = (255, 120, 214)
 ROD: Final[Colour] = (120, 134, 152)
 SKIN_ENTRY: Final[Colour] = (20, 90, 200)
 SKIN_ENTRY_ON_FILM: Final[Colour] = (120, 196, 255)
+MARKS: Final[tuple[Colour, ...]] = (
+    (255, 99, 132),
+    (96, 220, 140),
+    (255, 178, 62),
+    (186, 140, 255),
+    (110, 231, 255),
+    (240, 240, 110),
+)
+"""What findings were measured from, in turn; the caption names them in this order."""
 TEXT: Final[Colour] = (255, 255, 255)
 HALO: Final[Colour] = (0, 0, 0)
 STAMP: Final[Colour] = (255, 214, 92)

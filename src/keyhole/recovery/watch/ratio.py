@@ -16,6 +16,8 @@ ONSETS = range(2, 10)
 """Days before the day judged on which the change may have begun."""
 _FEWEST = 2
 """Entries that must lie after the onset."""
+_CHUNK = 8192
+"""Keys judged at once: their arrays stay in the processor's cache."""
 
 
 @frozen(kw_only=True)
@@ -46,41 +48,57 @@ def log_ratio(
     found = np.full((len(ONSETS), len(at)), -np.inf)
     if not len(series.key):
         return found
-    last = series.last_until(at)
-    for row, onset in enumerate(ONSETS):
-        before = series.last_until(at, onset)
-        place = np.maximum(before, 0)
-        var = level.var[place] + level.drift * ((at - onset) - series.key[place])
-        sums = _sums(series, (at, last, level.mean[place]), onset, change)
-        known = (before >= 0) & (sums[0] >= _FEWEST)
-        found[row] = np.where(known, _ratio(sums, var, change.size, noise_var), -np.inf)
+    for start in range(0, len(at), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        recent = _Recent.of(series, at[part])
+        for row, onset in enumerate(ONSETS):
+            before = series.last_until(at[part], onset)
+            place = np.maximum(before, 0)
+            var = level.var[place] + level.drift * ((at[part] - onset) - series.key[place])
+            sums = recent.sums(level.mean[place], onset, change)
+            known = (before >= 0) & (sums[0] >= _FEWEST)
+            found[row, part] = np.where(known, _ratio(sums, var, change.size, noise_var), -np.inf)
     return found
 
 
-def _sums(
-    series: Series,
-    judged: tuple[Ints, Ints, NDArray[np.float64]],
-    onset: int,
-    change: Change,
-) -> tuple[NDArray[np.float64], ...]:
-    """Of the entries since the onset: count, sums of shares, squares, distances and products.
+@frozen(kw_only=True)
+class _Recent:
+    """The last entries before each key: their age in days and value, (entries, n).
 
-    `judged` holds keys, the place of the last entry before each, and the level before the onset.
-    No entry lies further off the level than the change's whole size: one wild day is no proof.
+    What is too old, or another patient's, has a great age.
     """
-    at, last, mean = judged
-    totals = tuple(np.zeros(len(at)) for _ in range(5))
-    most = abs(change.size)
-    for back in range(onset):
-        place = np.maximum(last - back, 0)
-        age = at - series.key[place]
-        inside = (last - back >= 0) & (age < onset) & (series.key[place] // SPAN == at // SPAN)
-        share = np.where(inside, change.share((onset - age).astype(float)), 0.0)
-        off = np.where(inside, np.clip(series.value[place] - mean, -most, most), 0.0)
-        parts = (inside, share, share * share, off, share * off)
-        for total, part in zip(totals, parts, strict=True):
-            np.add(total, part, out=total)
-    return totals
+
+    age: Ints
+    value: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, series: Series, at: Ints) -> "_Recent":
+        """As many entries as days that an onset may lie back: there is one a day at most."""
+        last = series.last_until(at) - np.arange(ONSETS[-1])[:, None]
+        place = np.maximum(last, 0)
+        mine = (last >= 0) & (series.key[place] // SPAN == at // SPAN)
+        return cls(age=np.where(mine, at - series.key[place], SPAN), value=series.value[place])
+
+    def sums(
+        self, mean: NDArray[np.float64], onset: int, change: Change
+    ) -> tuple[NDArray[np.float64], ...]:
+        """(n,) each, of the entries since the onset: their number, the sums of the shares of the
+        change, of its squares, of distances from the level before, of shares times distances.
+
+        No entry counts for more than the change's whole size: one wild day is no proof.
+        """
+        age, off = self.age[:onset], self.value[:onset] - mean
+        inside = age < onset
+        share = change.share((onset - age).astype(float)) * inside
+        off = np.minimum(off, change.size) if change.size > 0 else np.maximum(off, change.size)
+        off = off * inside
+        return (
+            inside.sum(axis=0).astype(float),
+            share.sum(axis=0),
+            np.einsum("ij,ij->j", share, share),
+            off.sum(axis=0),
+            np.einsum("ij,ij->j", share, off),
+        )
 
 
 def _ratio(

@@ -24,6 +24,8 @@ _SLOPE_DEG = 40.0
 """How far the S1 endplate leans forward in a pelvis that stands upright."""
 _GAP_MM = 2.0
 """The width of the sacroiliac joint."""
+_BLEND_MM = 6.0
+"""Of plate and branches; a wider fillet would reach beyond where shapes are true distances."""
 
 
 @cache
@@ -61,7 +63,7 @@ def hip(design: Design, frames: dict[str, Frame], side: Side, sacrum: Shape) -> 
         np.array(numbers["socket"]) * [s, 1, 1] * scale,
         np.full(3, numbers["socket_radius"] * scale),
     )
-    bone = carved(joined([plate.shape(), *branches], 10), socket, blend_mm=3)
+    bone = carved(joined([plate.shape(), *branches], _BLEND_MM), socket, blend_mm=3)
     return carved(placed(bone, pelvis(frames)), sacrum, gap_mm=_GAP_MM)
 
 

@@ -24,6 +24,9 @@ _BEHIND_RIM_MM, _FRONT_LEAN = 6.2, 0.25
 """How far behind the upper rim a superior process stays, and how far it leans back a mm up."""
 _FORWARD_MM = 3.0
 """How much further forward a superior process bulges than back."""
+_ROOM_MM = 2.4
+"""A worn superior process grows no further than this into canal, recess and foramen; the rest
+of its growth goes outward and back."""
 _BLEND_MM = 3.0
 _UP: Floats = np.array([0, 0, 1.0])
 
@@ -62,6 +65,11 @@ class Joint:
             normal=turn @ self.normal,
             outward=turn @ self.outward,
         )
+
+    @property
+    def forward_mm(self) -> float:
+        """How much of the growth goes toward canal, recess and foramen."""
+        return float(_ROOM_MM * np.tanh(self.growth_mm / _ROOM_MM))
 
     @property
     def up(self) -> Floats:
@@ -144,8 +152,9 @@ def superior_process(joint: Joint, root: Floats, rim: Floats, bulge_mm: float) -
     """
     width, height = joint.half
     thick = _TONGUE_MM + joint.growth_mm / 2
-    back = -joint.gap_mm / 2 - _TONGUE_MM + joint.hollow_mm - joint.growth_mm / 2
-    top = joint.at(-_INWARD_MM - 0.4 * joint.growth_mm, height * 0.72, back)
+    front = joint.gap_mm / 2 + _TONGUE_MM - joint.hollow_mm + joint.forward_mm
+    back = joint.growth_mm / 2 - front
+    top = joint.at(-_INWARD_MM - 0.4 * joint.forward_mm, height * 0.72, back)
     broad, tall = _FORWARD_MM * np.abs([joint.outward[1], joint.normal[1]])
     aside = _FORWARD_MM * float(np.cross(joint.up, joint.normal)[1])
     rings = (
@@ -155,7 +164,7 @@ def superior_process(joint: Joint, root: Floats, rim: Floats, bulge_mm: float) -
         Ring(1, width * 0.72 + broad, thick * 0.85 + tall, aside, -tall),
     )
     process = limb(root, top, joint.normal, rings, power=2.2, cap_mm=height * 0.38)
-    shapes = [_behind(process, rim - [0, _BEHIND_RIM_MM - joint.growth_mm, 0])]
+    shapes = [_behind(process, rim - [0, _BEHIND_RIM_MM - joint.forward_mm, 0])]
     if bulge_mm > 0:
         edge = width * 0.85 + joint.growth_mm / 2
         low, high = joint.at(edge, -height * 0.6, -2.0), joint.at(edge, height * 0.1, -1.0)

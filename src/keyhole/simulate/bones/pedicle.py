@@ -46,9 +46,10 @@ def pedicle_semi(size: LevelSize, side: Side) -> tuple[float, float]:
 def pedicle(size: LevelSize, side: Side) -> Shape:
     """The pedicle alone; its upper side stays below the rim's plane."""
     tube = flared_tube(pedicle_frame(size, side), pedicle_semi(size, side), _REACH_MM)
-    top, slope = size.height / 2 - _CLEAR_MM, size.slope
+    height, rise = size.upper
 
     def distance(points: Floats) -> Floats:
-        return smooth_max(tube(points), points[:, 2] - top - slope * points[:, 1], 1)
+        under = points[:, 2] - (height - _CLEAR_MM) - rise * points[:, 1]
+        return smooth_max(tube(points), under, 1)
 
     return Shape(distance, tube.low, tube.high)

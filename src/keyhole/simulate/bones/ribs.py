@@ -1,6 +1,7 @@
 """Ribs 10 to 12, from the joint beside their vertebra round to the side."""
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -11,8 +12,10 @@ from keyhole.simulate.bones.joints import sign
 from keyhole.simulate.design.model import Design
 from keyhole.simulate.engine.chain import chain
 from keyhole.simulate.engine.shapes import Shape, carved, joined, placed
-from keyhole.simulate.soft.trunk_ribs import laid_in_wall
-from keyhole.space import Frame, Side
+from keyhole.space import Floats, Frame, Side
+
+Wall = Callable[[Floats, Floats, float], Floats]
+"""Lays points (n, 3) mm of the world a share (n,) of the way to so many mm outside the chest."""
 
 RIBS: dict[str, int] = {"T10": 10, "T11": 11, "T12": 12}
 """Which rib belongs to which vertebra."""
@@ -32,8 +35,10 @@ def _lines() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def rib(design: Design, frames: dict[str, Frame], level: str, side: Side, vertebra: Shape) -> Shape:
+def rib(design: Design, place: Frame, level: str, side: Side, vertebra: Shape, wall: Wall) -> Shape:
     """A rib in the world; its head keeps its gap from the vertebra (in own coordinates).
+
+    `place` is the level's design frame, `wall` the chest's that the rib runs round in.
 
     Raises:
         KeyError: a level whose rib is not made.
@@ -46,7 +51,7 @@ def rib(design: Design, frames: dict[str, Frame], level: str, side: Side, verteb
     out = size.body_width / 2 * 0.9 + rows[:, 0] * scale
     own = np.column_stack([s * out, size.back + rows[:, 1] * scale, rows[:, 2] * scale])
     share = np.clip((np.arange(len(rows)) - _FREE) / _FREE / 2, 0, 1)
-    middle = laid_in_wall(design, frames, frames[level].to_patient(own), share, _OUTSIDE_MM)
-    lift = np.minimum(np.arange(len(rows)) * 1.2, _HALF_HEIGHT_MM)[:, None] * frames[level].up
+    middle = wall(place.to_patient(own), share, _OUTSIDE_MM)
+    lift = np.minimum(np.arange(len(rows)) * 1.2, _HALF_HEIGHT_MM)[:, None] * place.up
     cords = [chain(middle + up * lift, rows[:, 3]) for up in (1, -1)]
-    return carved(joined(cords, 4), placed(vertebra, frames[level]), gap_mm=_GAP_MM)
+    return carved(joined(cords, 4), placed(vertebra, place), gap_mm=_GAP_MM)

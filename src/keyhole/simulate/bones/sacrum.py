@@ -1,6 +1,7 @@
 """The sacrum in the coordinates of the S1 endplate: origin in its middle, up its normal."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keyhole.simulate.bones.bone import Bone
 from keyhole.simulate.bones.joints import Joint, joints_above, sign, superior_process
@@ -18,11 +19,15 @@ FORAMEN_DEPTHS_MM = (27.0, 51.0, 73.0, 90.0)
 """How far below the S1 endplate the S1 to S4 foramina lie (unsourced)."""
 _FORAMEN_RADII_MM = (4.8, 4.4, 3.6, 2.9)
 _LOW_MM = 98.0
+_STRAIGHT_MM, _TURN_PER_MM = 50.0, 0.008
+"""Below S2 the sacrum turns forward, as a torso CT's does: mm forward a square mm below this depth."""
 _MEAN_WIDTH_MM = 50.0
 """The endplate's width for which the lengths below are meant."""
 _FUSED_GAP_MM = 0.8
 """What parts a sacralised transverse process from the ala."""
 _BLEND_MM = 4.0
+_FORWARD_MM = 1.4
+"""How much further forward than others' the processes reach: the L5/S1 foramen is narrow."""
 _FRONT: Floats = np.array([0, 1.0, 0])
 
 
@@ -35,7 +40,18 @@ def sacral_body(size: LevelSize) -> BodyForm:
 def sacral_canal(size: LevelSize) -> Shape:
     """The canal, narrowing downward; its front wall is the bodies' back."""
     outline = Outline(size.canal_width / 2, size.canal_ap / 2, front=2.6, back=1.7)
-    return tapered(outline, (0, size.back - size.canal_ap / 2), (-84, 60), _narrowing)
+    straight = tapered(outline, (0, size.back - size.canal_ap / 2), (-84, 60), _narrowing)
+
+    def distance(points: Floats) -> Floats:
+        return straight.distance(points - forward(points[:, 2])[:, None] * _FRONT)
+
+    return Shape(distance, straight.low, straight.high + forward(straight.low[2]) * _FRONT)
+
+
+def forward(height: ArrayLike) -> Floats:
+    """How far forward the sacrum has turned at a height below the S1 endplate, mm."""
+    below = np.maximum(-np.asarray(height, dtype=np.float64) - _STRAIGHT_MM, 0)
+    return np.asarray(_TURN_PER_MM * below**2)
 
 
 def _narrowing(heights: Floats) -> Floats:
@@ -65,10 +81,10 @@ def sacrum(design: Design, frames: dict[str, Frame]) -> Bone:
 
 
 def _downward(rows: list[tuple[float, float, float, float, float]]) -> Shape:
-    """A limb straight down; a row is depth, middle (right, front), half width, half depth."""
+    """A limb down the sacrum's curve; a row is depth, middle (right, front), half width, half depth."""
     first, last = rows[0][0], rows[-1][0]
     rings = [
-        Ring((depth - first) / (last - first), broad, deep, aside, front)
+        Ring((depth - first) / (last - first), broad, deep, aside, front + float(forward(-depth)))
         for depth, aside, front, broad, deep in rows
     ]
     return limb([0, 0, -first], [0, 0, -last], _FRONT, rings, power=2.4, cap_mm=6)
@@ -159,16 +175,17 @@ def _upper_arch(size: LevelSize, side: Side) -> Shape:
 def _pedicle(size: LevelSize, side: Side) -> Shape:
     """From the S1 body back to the root of the superior articular process."""
     root = _process_root(size, side)
-    rings = (Ring(0, 7.0, 5.0, lift=-2), Ring(1, 8.0, 6.0))
+    rings = (Ring(0, 7.0, 6.5, lift=1), Ring(1, 8.0, 7.0, lift=1))
     return limb([root[0], size.back + 3, root[2]], root, [0, 0, 1.0], rings, power=2.4)
 
 
 def _process_root(size: LevelSize, side: Side) -> Floats:
-    return np.array([sign(side) * (size.canal_width / 2 + 8), size.back - 10, -11])
+    return np.array([sign(side) * (size.canal_width / 2 + 8), size.back - 8, -11])
 
 
 def _superior_process(size: LevelSize, joint: Joint) -> Shape:
-    return superior_process(joint, _process_root(size, joint.side), np.array([0, size.back, 0]), 0)
+    rim = np.array([0, size.back + _FORWARD_MM, 0])
+    return superior_process(joint, _process_root(size, joint.side), rim, 0)
 
 
 def _foramina(size: LevelSize, side: Side) -> Shape:
@@ -177,8 +194,12 @@ def _foramina(size: LevelSize, side: Side) -> Shape:
     holes = []
     for depth, radius in zip(FORAMEN_DEPTHS_MM, _FORAMEN_RADII_MM, strict=True):
         out = size.canal_width / 2 * float(_narrowing(np.array([-depth]))[0]) + 2
-        middle = np.array([s * out, size.back - size.canal_ap / 2, -depth])
-        front, back = [s * (out + 6), 25, -depth - 5], [s * (out + 2), middle[1] - 30, -depth - 3]
+        ahead = float(forward(-depth))
+        middle = np.array([s * out, size.back - size.canal_ap / 2 + ahead, -depth])
+        front, back = (
+            [s * (out + 6), 25 + ahead, -depth - 5],
+            [s * (out + 2), middle[1] - 30, -depth - 3],
+        )
         holes += [
             cone(middle, front, radius, radius + 1.0),
             cone(middle, back, radius, radius * 0.6),

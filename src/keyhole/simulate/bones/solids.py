@@ -4,7 +4,7 @@ from attrs import evolve
 
 from keyhole.simulate.bones.bone import Bone
 from keyhole.simulate.bones.hip import hip
-from keyhole.simulate.bones.ribs import RIBS, rib
+from keyhole.simulate.bones.ribs import RIBS, Wall, rib
 from keyhole.simulate.bones.sacrum import sacrum
 from keyhole.simulate.bones.sclerosis import layers
 from keyhole.simulate.bones.screws import screw
@@ -49,12 +49,14 @@ def hip_solids(design: Design, frames: dict[str, Frame], sacrum_shape: Shape) ->
     return [_bony(f"hip {side}", hip(design, frames, side, base), marrow) for side in SIDES]
 
 
-def rib_solids(design: Design, frames: dict[str, Frame], bones: dict[str, Shape]) -> list[Solid]:
+def rib_solids(
+    design: Design, frames: dict[str, Frame], bones: dict[str, Shape], wall: Wall
+) -> list[Solid]:
     """The ribs of those of T10 to T12 that are among `bones` (own coordinates), in the world."""
     return [
         _bony(
             f"rib {side} {RIBS[level]}",
-            rib(design, frames, level, side, bones[level]),
+            rib(design, frames[level], level, side, bones[level], wall),
             design.level(level).trabecular_hu,
         )
         for level in RIBS

@@ -12,6 +12,8 @@ from keyhole.space import Floats, Frame, Side
 _UP: Floats = np.array([0, 0, 1.0])
 _BEHIND_MM, _ROUND_MM = 3.0, 3.0
 """How far behind a pedicle's waist a process begins, and how its front edge is rounded."""
+_OUTWARD_MM = 10.0
+"""How far outside a pedicle's waist a sacralised process springs."""
 
 
 def transverse_process(site: Site, side: Side) -> Shape:
@@ -52,12 +54,14 @@ def behind_waist(blade: Shape, waist: Frame) -> Shape:
 def sacralised_process(site: Site, side: Side) -> Shape:
     """A wing as broad as the pedicle is high, down and outward into the ala.
 
-    The sacrum is cut out round it, so that both meet at a narrow false joint.
+    It springs from the pedicle's outer side, so that the foramen under it stays open. The sacrum
+    is cut out round it, so that both meet at a narrow false joint.
     """
     waist = pedicle_frame(site.size, side)
-    root = waist.to_patient([0, -2.0, 0])
+    outward = np.array([sign(side) * _OUTWARD_MM, 0, 0])
+    root = waist.to_patient([0, -2.0, 0]) + outward
     out = sign(side) * site.size.body_width / 2
     drop = site.size.height + 6
     tip = np.array([out * 1.5, site.size.back - 2, root[2] - drop])
-    rings = (Ring(0, 9, 9), Ring(0.5, 12, 10), Ring(1, 14, 10))
+    rings = (Ring(0, 7, 8), Ring(0.35, 9, 9), Ring(1, 14, 10))
     return limb(root, tip, [0.0, 1.0, 0.2], rings, cap_mm=6)

@@ -44,8 +44,8 @@ def body_form(size: LevelSize, biconcave: float = 0.0) -> BodyForm:
     return BodyForm(
         outline,
         size.waist_ratio,
-        End(size.height / 2, size.slope, _DISH_MM[0] + pushed),
-        End(-size.height / 2, -size.slope, _DISH_MM[1] + pushed),
+        End(*size.upper, _DISH_MM[0] + pushed),
+        End(*size.lower, _DISH_MM[1] + pushed),
     )
 
 

@@ -8,13 +8,15 @@ and images are grown from it and from nothing else. Lengths mm, angles degrees, 
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import evolve, field, frozen
+from attrs import asdict, field, frozen
 
 from keyhole.levels import segment
 from keyhole.space import Side
 
 Pair = tuple[float, float]
 """Left, right."""
+Plane = tuple[float, float]
+"""Of a rim: its height in the body's middle, mm, and its rise a mm to the front."""
 
 Zone = Literal["central", "subarticular", "foraminal", "extraforaminal"]
 Kind = Literal["protrusion", "extrusion", "sequester"]
@@ -67,9 +69,17 @@ class LevelSize:
         return (self.height_anterior + self.height_posterior) / 2
 
     @property
-    def slope(self) -> float:
-        """Rise of the upper rim's plane to the front; the lower one falls as much."""
-        return (self.height_anterior - self.height_posterior) / (2 * self.body_depth)
+    def upper(self) -> Plane:
+        """The upper rim's plane."""
+        return self._plane(self.height_anterior / 2, self.height_posterior / 2)
+
+    @property
+    def lower(self) -> Plane:
+        """The lower rim's plane."""
+        return self._plane(-self.height_anterior / 2, -self.height_posterior / 2)
+
+    def _plane(self, front: float, back: float) -> Plane:
+        return (front + back) / 2, (front - back) / self.body_depth
 
     @property
     def back(self) -> float:
@@ -78,8 +88,33 @@ class LevelSize:
 
 
 @frozen
+class WedgedSize(LevelSize):
+    """One vertebra's sizes after a wedge fracture; `height_anterior` is what is left.
+
+    The upper rim has sunk in front and the lower one has not, as is usual.
+    """
+
+    lost_anterior: float
+
+    @property
+    def upper(self) -> Plane:
+        """The upper rim's plane, sunk in front."""
+        front = (self.height_anterior - self.lost_anterior) / 2
+        return self._plane(front, self.height_posterior / 2)
+
+    @property
+    def lower(self) -> Plane:
+        """The lower rim's plane, as it was."""
+        front = (self.height_anterior + self.lost_anterior) / 2
+        return self._plane(-front, -self.height_posterior / 2)
+
+
+@frozen
 class SegmentSize:
-    """One segment's sizes when well; names as in `defaults.toml`, areas of muscles a side."""
+    """One segment's sizes when well; names as in `defaults.toml`, areas of muscles a side.
+
+    `interlaminar_width` is where the central zone ends; bones make the window itself.
+    """
 
     disc_anterior: float
     disc_middle: float
@@ -134,7 +169,9 @@ class Level:
         """The sizes as they are now: a wedge fracture has shortened the front."""
         if self.wedge == 0:
             return self.size
-        return evolve(self.size, height_anterior=self.size.height_anterior * (1 - self.wedge))
+        lost = self.wedge * self.size.height_anterior
+        left = {**asdict(self.size), "height_anterior": self.size.height_anterior - lost}
+        return WedgedSize(**left, lost_anterior=lost)
 
 
 @frozen

@@ -6,7 +6,7 @@ import numpy as np
 
 from keyhole.errors import RequestError
 from keyhole.simulate.design.draw import defaults
-from keyhole.simulate.design.model import Design, LevelSize, Segment
+from keyhole.simulate.design.model import Design, LevelSize, Plane, Segment
 from keyhole.space import Floats, Frame
 
 ANCHOR = "L3"
@@ -63,8 +63,7 @@ def _step(design: Design, part: Segment, bend: float) -> Frame:
     front, back = kept * part.size.disc_anterior, kept * part.size.disc_posterior
     opening = np.degrees(np.arctan((front - back) / lower.body_depth))
     half = _pitched([0, 0, 0], -(float(opening) + bend) / 2)
-    down = Frame([0, 0, -upper.height / 2], slope_axes(-upper.slope))
-    lifted = within(within(down, half), Frame([0, 0, -(front + back) / 2], np.eye(3)))
+    lifted = within(within(lower_rim(upper), half), Frame([0, 0, -(front + back) / 2], np.eye(3)))
     top = within(lifted, half)
     flush = (lower.body_depth - upper.body_depth) / 2
     top = within(top, _displaced(part, flush))
@@ -86,12 +85,17 @@ def _displaced(part: Segment, flush: float) -> Frame:
 
 def upper_rim(size: LevelSize) -> Frame:
     """The frame on a vertebra's upper rim, in its own coordinates."""
-    return Frame([0, 0, size.height / 2], slope_axes(size.slope))
+    return _rim(size.upper)
 
 
 def lower_rim(size: LevelSize) -> Frame:
     """The frame on a vertebra's lower rim, in its own coordinates; up is cranial."""
-    return Frame([0, 0, -size.height / 2], slope_axes(-size.slope))
+    return _rim(size.lower)
+
+
+def _rim(plane: Plane) -> Frame:
+    height, rise = plane
+    return Frame([0, 0, height], slope_axes(rise))
 
 
 def rims(design: Design, frames: dict[str, Frame], part: Segment) -> tuple[Frame, Frame]:

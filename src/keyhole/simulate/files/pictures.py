@@ -12,10 +12,10 @@ from keyhole.scan.labels import Labels
 from keyhole.scan.volume import Volume
 from keyhole.simulate.images.ct import Ct
 from keyhole.simulate.images.grids import standard_grid
-from keyhole.simulate.images.labels_as import id_maps, labels_as
+from keyhole.simulate.images.labels_as import demand_tool, id_maps, labels_as
 from keyhole.simulate.images.mr import Mr
 from keyhole.simulate.images.scanner import acquire
-from keyhole.simulate.images.spoil import Scan, Spoil, read_spoil, spoiled
+from keyhole.simulate.images.spoil import Scan, Spoil, demand_spoil, read_spoil, spoiled
 from keyhole.simulate.patient import Phantom
 
 FINEST_MM, COARSEST_MM = 0.3, 10.0
@@ -45,7 +45,13 @@ class Wanted:
     spoils: tuple[str, ...] = ()
 
     def demand(self) -> None:
-        """Raise RequestError `out-of-range`, or what `read_spoil` raises, before the work."""
+        """Refuse before the work what no phantom could be written as.
+
+        Raises:
+            RequestError: `out-of-range`, `order-unknown`, `order-unreadable`.
+            LabelError: `scheme-unknown`.
+
+        """
         limits = {
             "spacing_mm": (self.spacing_mm, FINEST_MM, COARSEST_MM),
             "noise_hu": (self.noise_hu or 0.0, 0.0, 500.0),
@@ -59,8 +65,10 @@ class Wanted:
                     found=f"It may lie between {low:g} and {high:g}.",
                     next="Ask for a number in that range.",
                 )
+        for tool in self.tools:
+            demand_tool(tool)
         for order in self.spoils:
-            read_spoil(order)
+            demand_spoil(read_spoil(order))
 
 
 @frozen

@@ -35,6 +35,17 @@ class IdMap:
     volume: Volume
 
 
+def demand_tool(tool: str) -> None:
+    """Raise LabelError `scheme-unknown` for none of `TOOLS`."""
+    if tool not in TOOLS:
+        raise LabelError(
+            "scheme-unknown",
+            asked=f"A phantom's labels as {tool!r} gives them were asked for.",
+            found=f"Phantoms speak {', '.join(TOOLS)}.",
+            next="Name one of these.",
+        )
+
+
 def labels_as(labels: Labels, tool: str) -> Labels:
     """A phantom's map with the structures that a tool gives, and no others.
 
@@ -46,13 +57,7 @@ def labels_as(labels: Labels, tool: str) -> Labels:
         LabelError: `scheme-unknown`.
 
     """
-    if tool not in TOOLS:
-        raise LabelError(
-            "scheme-unknown",
-            asked=f"A phantom's labels as {tool!r} gives them were asked for.",
-            found=f"Phantoms speak {', '.join(TOOLS)}.",
-            next="Name one of these.",
-        )
+    demand_tool(tool)
     schemes = _SCHEMES[tool]
     names = tuple(load_scheme(schemes[0]).structures.values())
     values = _translated(labels, names)

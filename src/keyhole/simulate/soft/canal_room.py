@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
 from keyhole.simulate.bones.arch import canal
-from keyhole.simulate.bones.sacrum import sacral_canal
+from keyhole.simulate.bones.sacrum import forward, sacral_canal
 from keyhole.simulate.bones.site import Site
 from keyhole.simulate.design.curve import SACRAL_DEPTHS_MM, canal_curve, canal_middle, stations
-from keyhole.simulate.design.model import Design, Segment
+from keyhole.simulate.design.model import Design, LevelSize, Segment
 from keyhole.simulate.engine.curve import Curve
 from keyhole.simulate.engine.loft import ANGLES, Loft
 from keyhole.simulate.engine.shapes import Shape
@@ -19,6 +19,8 @@ from keyhole.simulate.soft.numbers import numbers
 from keyhole.space import Floats, Frame
 
 _LEAST_MM, _FAR_MM = 0.5, 40.0
+_CORNER = 1e-9
+"""How much longer than it is a polygon's side is taken to be: rays through corners meet one."""
 _ROUNDS = 26
 
 
@@ -62,10 +64,10 @@ class Canal:
     def span(self) -> tuple[float, float]:
         """The lowest and highest station of the canal that is there."""
         top, low = self.levels[0], self.levels[-1]
-        above = self.along(top, self.design.size(top).height / 2)
+        above = self.along(top, self.design.size(top).upper[0])
         if low == "S1":
             return float(self.room.stations[0]), above
-        return self.along(low, -self.design.size(low).height / 2), above
+        return self.along(low, self.design.size(low).lower[0]), above
 
     def along(self, level: str, height: float) -> float:
         """Where on the curve a height in a level's own coordinates lies."""
@@ -105,12 +107,19 @@ def _room(design: Design, frames: Mapping[str, Frame], curve: Curve) -> Loft:
         middle = size.back - numbers("canal")["room"]["middle_share"] * size.canal_ap
         site = Site.of(design, dict(frames), level)
         for n, height in enumerate(_heights(site)):
-            section = _radii(arch, np.array([0, middle, height]))
+            front = _sacral_middle(size, middle, height) if level == "S1" else middle
+            section = _radii(arch, np.array([0, front, height]))
             shift, section = _slipped(section, *_shifts(site, foot=n == 0))
-            places.append(frames[level].to_patient([0, middle + shift, height]))
+            places.append(frames[level].to_patient([0, front + shift, height]))
             radii.append(section)
     local = curve.to_local(np.array(places))
     return Loft(curve, local[:, 2], local[:, :2], np.array(radii))
+
+
+def _sacral_middle(size: LevelSize, middle: float, height: float) -> float:
+    """Where the sacral canal's middle lies in front: it narrows round its axis and turns forward."""
+    axis = size.back - size.canal_ap / 2
+    return axis + sacral_share(height) * (middle - axis) + float(forward(height))
 
 
 def lamina_edges(design: Design, frames: Mapping[str, Frame], level: str) -> tuple[float, float]:
@@ -186,5 +195,5 @@ def radii_of(corners: Floats) -> Floats:
     x, y = corners.T
     far = (x * edges[..., 1] - y * edges[..., 0]) / across
     share = (x * rays[..., 1] - y * rays[..., 0]) / across
-    met = (share >= 0) & (share <= 1) & (far > 0)
+    met = (share >= -_CORNER) & (share <= 1 + _CORNER) & (far > 0)
     return np.clip(np.where(met, far, np.inf).min(axis=1), _LEAST_MM, _FAR_MM)

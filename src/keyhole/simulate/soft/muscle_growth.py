@@ -23,9 +23,8 @@ _STRIDES = 13
 _FAR_MM = 60.0
 _STRIDE = 0.85
 """The share of a distance that is stepped along a ray: shapes may be steep by 1.25."""
-_POWER = 2.2
 _CORE_MM = 5.0
-_MOST = 1.5
+_MOST = 1.8
 """Where others are in the way a section swells beyond its free outline by at most this factor."""
 _PUSHES: Floats = np.array([(x, y) for x in range(-3, 13, 3) for y in range(-12, 13, 3)], float)
 """Outward and to the side of that, mm: where a centre may be moved to find room round it."""
@@ -48,10 +47,12 @@ class Sections:
     areas: Floats = field(converter=fixed)
 
 
-def turned_oval(half_width: float, front: float, back: float, roll: float) -> Floats:
-    """(RAYS,) mm: an oval turned by `roll` radians from right towards front."""
+def turned_oval(
+    half_width: float, front: float, back: float, roll: float, power: float = 2.2
+) -> Floats:
+    """(RAYS,) mm: a superellipse turned by `roll` radians from right towards front."""
     count = 720
-    radii = superellipse(half_width, front, back, _POWER, count)
+    radii = superellipse(half_width, front, back, power, count)
     place = (_ANGLES - roll) % (2 * np.pi) * (count / (2 * np.pi))
     return np.asarray(np.interp(place, np.arange(count + 1), np.append(radii, radii[0])))
 

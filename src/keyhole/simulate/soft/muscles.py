@@ -72,7 +72,7 @@ def sections(name: str, side: Side, design: Design, column: Column) -> Sections:
     across, ahead = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
     centres = column.wall.at(base).T + s * aside * across + value["y"] * ahead
     outlines = [
-        turned_oval(w, f, b, np.radians(s * roll) + t)
+        turned_oval(w, f, b, np.radians(s * roll) + t, row["power"])
         for w, f, b, roll, t in zip(*(value[key] for key in _SHAPE[2:]), turn, strict=True)
     ]
     areas = _areas(row, rungs, design)

@@ -5,7 +5,7 @@ seed give the same spoiled scan.
 """
 
 from keyhole.simulate.images.spoil.orders import Spoil, read_spoil
-from keyhole.simulate.images.spoil.registry import FAULTS, Fault, spoiled
+from keyhole.simulate.images.spoil.registry import FAULTS, Fault, demand_spoil, spoiled
 from keyhole.simulate.images.spoil.scan import Scan
 
-__all__ = ["FAULTS", "Fault", "Scan", "Spoil", "read_spoil", "spoiled"]
+__all__ = ["FAULTS", "Fault", "Scan", "Spoil", "demand_spoil", "read_spoil", "spoiled"]

@@ -23,7 +23,7 @@ def read_spoil(text: str) -> Spoil:
     """An order as written.
 
     Raises:
-        RequestError: `order-unreadable`. Whether there is such a fault, `spoiled` finds out.
+        RequestError: `order-unreadable`. Whether there is such a fault, `demand_spoil` finds out.
 
     """
     found = _SHAPE.match(text)

@@ -91,6 +91,32 @@ FAULTS: dict[str, Fault] = {
 }  # fmt: skip
 
 
+def demand_spoil(spoil: Spoil) -> None:
+    """Refuse an order that no scan could carry out.
+
+    Raises:
+        RequestError: `order-unknown`, `out-of-range`, `order-unreadable` for a level that a
+            fault of the whole map does not take.
+
+    """
+    fault = _fault(spoil)
+    dose = _dose(spoil, fault)
+    if not fault.low <= dose <= fault.high:
+        raise RequestError(
+            "out-of-range",
+            asked=f"Labels {spoil.fault} by {dose:g} {fault.unit} were asked for.",
+            found=f"The dose may lie between {fault.low:g} and {fault.high:g} {fault.unit}.",
+            next="Order a number in that range.",
+        )
+    if fault.at_level is None and spoil.at is not None:
+        raise RequestError(
+            "order-unreadable",
+            asked=f"Labels {spoil.fault} at {spoil.at} were asked for.",
+            found="This fault befalls the whole map.",
+            next="Leave the level out.",
+        )
+
+
 def spoiled(scan: Scan, spoil: Spoil, *, seed: int = 0) -> Scan:
     """A scan as a segmenter that fails so would have given it.
 
@@ -100,29 +126,21 @@ def spoiled(scan: Scan, spoil: Spoil, *, seed: int = 0) -> Scan:
         seed: draws the level where the order names none.
 
     Raises:
-        RequestError: `order-unknown`, `out-of-range`, `order-unreadable` for a level that a
-            fault of the whole map does not take, `level-not-there`.
+        RequestError: as `demand_spoil`, and `level-not-there`.
 
     """
+    demand_spoil(spoil)
     fault = _fault(spoil)
-    dose = fault.usual if spoil.dose is None else spoil.dose
-    if not fault.low <= dose <= fault.high:
-        raise RequestError(
-            "out-of-range",
-            asked=f"Labels {spoil.fault} by {dose:g} {fault.unit} were asked for.",
-            found=f"The dose may lie between {fault.low:g} and {fault.high:g} {fault.unit}.",
-            next="Order a number in that range.",
-        )
+    dose = _dose(spoil, fault)
     if fault.overall is not None and spoil.at is None:
         return fault.overall(scan, dose)
     if fault.at_level is None:
-        raise RequestError(
-            "order-unreadable",
-            asked=f"Labels {spoil.fault} at {spoil.at} were asked for.",
-            found="This fault befalls the whole map.",
-            next="Leave the level out.",
-        )
+        raise ValueError(f"The fault {spoil.fault} spoils neither a level nor the whole.")
     return fault.at_level(scan, _level(scan, spoil, fault, seed), dose)
+
+
+def _dose(spoil: Spoil, fault: Fault) -> float:
+    return fault.usual if spoil.dose is None else spoil.dose
 
 
 def _fault(spoil: Spoil) -> Fault:

@@ -1,0 +1,177 @@
+"""Area and fat of the muscles at the disc's height, a side.
+
+Definition: area, the muscle's label cut by the plane through the disc's centre across the
+segment's `up`; fat fraction, of the label's voxels within 5 mm of that plane and 1.5 mm or more
+inside its border the share that reads as fat among those that read as fat or muscle. Landmarks:
+the disc's centre and `up`. Source: windows of HU as in `tissue.toml`; area by trilinear label.
+What it cannot see: `autochthon` is one muscle, multifidus and erectors together; fat between the
+label and the fascia; fat that a labelling tool leaves out of a muscle.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from attrs import frozen
+
+from keyhole.anatomy.disc_space import DiscSpace
+from keyhole.findings.model import Finding
+from keyhole.findings.quantity import Measure, Quantity, Seen
+from keyhole.findings.subject import Subject
+from keyhole.findings.take import of_spaces
+from keyhole.findings.tissue import rule
+from keyhole.kernels.distance import signed_distance
+from keyhole.scan.volume import Volume
+from keyhole.space import SIDES, Frame, Side
+
+MUSCLES = (
+    "multifidus",
+    "longissimus",
+    "iliocostalis",
+    "erector spinae",
+    "autochthon",
+    "quadratus lumborum",
+    "psoas",
+    "iliopsoas",
+)
+_STEP_MM = 1.0
+_FIELD_MM = 4.0
+
+
+def _quantity(kind: str, muscle: str) -> Quantity:
+    name = f"{kind}_{muscle.replace(' ', '_')}"
+    one = " (multifidus and erectors as one)" if muscle == "autochthon" else ""
+    if kind == "muscle_area":
+        definition = f"Area of the {muscle}{one} in the plane through the disc's centre."
+        return Quantity(name=name, unit="mm2", definition=definition, source="unsourced")
+    return Quantity(
+        name=name,
+        unit="%",
+        definition=f"Share of the {muscle}{one} that reads as fat within 5 mm of the disc's plane.",
+        source="windows: segmentation windows, pubcompare protocol, mid-L4 CT",
+    )
+
+
+AREA = {muscle: _quantity("muscle_area", muscle) for muscle in MUSCLES}
+FAT = {muscle: _quantity("muscle_fat", muscle) for muscle in MUSCLES}
+ANY = Quantity(
+    name="muscle_area",
+    unit="mm2",
+    definition="Stands for the muscles' areas and fat where the map holds no muscle.",
+    source="unsourced",
+)
+
+
+@frozen
+class Section:
+    """A muscle's cut: its area mm2 and perimeter mm, and the plane's points within it."""
+
+    area: float
+    perimeter: float
+
+
+def section(field: Volume, frame: Frame) -> Section:
+    """The cut of a signed distance field with a frame's transverse plane."""
+    local = frame.to_local(field.to_patient(_ends(field)))
+    ticks = [np.arange(np.floor(a), np.ceil(b), _STEP_MM) for a, b in _span(local)]
+    grid = np.stack(np.meshgrid(*ticks, [0.0], indexing="ij"), axis=-1)
+    flat = frame.to_patient(grid.reshape(-1, 3))
+    distance = field.at(flat, order=1, outside=_FIELD_MM)
+    inside = np.clip(0.5 - distance / _STEP_MM, 0, 1)
+    edge = np.clip(1 - np.abs(distance) / _STEP_MM, 0, 1)
+    return Section(float(inside.sum()) * _STEP_MM**2, float(edge.sum()) * _STEP_MM)
+
+
+def _ends(field: Volume) -> np.ndarray:
+    return np.indices((2, 2, 2)).reshape(3, 8).T * (np.array(field.shape) - 1)
+
+
+def _span(local: np.ndarray) -> list[tuple[float, float]]:
+    return [(float(local[:, i].min()), float(local[:, i].max())) for i in (0, 1)]
+
+
+def _measured(subject: Subject, space: DiscSpace) -> Iterable[Finding]:
+    found = [
+        finding
+        for muscle in MUSCLES
+        for side in SIDES
+        if f"{muscle} {side}" in subject.spine.labels
+        for finding in _one(subject, space, muscle, side)
+    ]
+    if not found:
+        return [ANY.unseen(space.name, "The map holds no muscle here.", "Give a map with muscles.")]
+    return found
+
+
+def _one(subject: Subject, space: DiscSpace, muscle: str, side: Side) -> list[Finding]:
+    """Area and fat of one muscle; nothing where it does not reach the disc's plane."""
+    near = _near(subject, f"{muscle} {side}", space.frame)
+    if near is None:
+        return []
+    cut = section(near, space.frame)
+    if cut.area < 4 * subject.voxel_mm**2:
+        return []
+    if _on_border(subject, f"{muscle} {side}", space.frame):
+        why = "The scan's border cuts the muscle there."
+        return [AREA[muscle].unseen(space.name, why, "Give a wider scan.", side=side)]
+    se = _area_error(subject, cut)
+    area = AREA[muscle].found(space.name, cut.area, se, side=side)
+    fat = _fat(subject, space, muscle, side, near)
+    return [area, fat] if fat else [area]
+
+
+def _area_error(subject: Subject, cut: Section) -> float:
+    """A label that is too large all round, and voxels that err each for itself."""
+    voxels = subject.voxel_mm
+    scatter = 0.3 * voxels * np.sqrt(cut.perimeter * voxels)
+    return float(np.hypot(cut.perimeter * subject.label_sd_mm, scatter))
+
+
+def _near(subject: Subject, name: str, frame: Frame) -> Volume | None:
+    """The signed distance to a structure near a frame's plane; None where it is not there."""
+    mask = subject.spine.labels.cut(name, margin_mm=_FIELD_MM)
+    half = rule("muscle", "slab_mm") / 2 + _FIELD_MM
+    voxels = np.argwhere(mask.values)
+    off = frame.to_local(mask.to_patient(voxels))[:, 2]
+    if not (np.abs(off) < half).any():
+        return None
+    taken = voxels[np.abs(off) < half]
+    pad = np.ceil(_FIELD_MM / mask.spacing).astype(int)
+    part = mask.crop(taken.min(axis=0) - pad, taken.max(axis=0) + pad + 1)
+    return Volume(signed_distance(part.values, part.spacing), part.affine)
+
+
+def _on_border(subject: Subject, name: str, frame: Frame) -> bool:
+    """Whether the muscle lies on the map's outermost voxels near the plane."""
+    volume = subject.spine.labels.volume
+    box = subject.spine.labels.boxes[name]
+    code = subject.spine.labels.code(name)
+    voxels = np.argwhere(volume.values[box] == code) + [s.start for s in box]
+    outer = ((voxels == 0) | (voxels == np.array(volume.shape) - 1)).any(axis=1)
+    off = frame.to_local(volume.to_patient(voxels[outer]))[:, 2] if outer.any() else np.empty(0)
+    return bool((np.abs(off) < subject.voxel_mm).any())
+
+
+def _fat(
+    subject: Subject, space: DiscSpace, muscle: str, side: Side, near: Volume
+) -> Finding | None:
+    """The fat's share; None where there is no CT to read it from."""
+    if subject.image is None or subject.modality != "CT":
+        return FAT[muscle].unseen(space.name, "There is no CT.", "Give the CT.", side=side)
+    inner = np.argwhere(near.values < -rule("muscle", "edge_mm"))
+    points = near.to_patient(inner)
+    height = np.abs(space.frame.to_local(points)[:, 2]) <= rule("muscle", "slab_mm") / 2
+    values = subject.image.at(points[height]) if height.any() else np.empty(0)
+    low, high, top = (
+        rule("muscle", key) for key in ("fat_low_hu", "fat_high_hu", "muscle_high_hu")
+    )
+    counted = values[(values >= low) & (values <= top)]
+    if len(counted) < 20:
+        return FAT[muscle].unseen(space.name, "Too few voxels.", "Give a finer scan.", side=side)
+    share = float((counted <= high).mean())
+    se = float(np.sqrt(max(share * (1 - share), 0.01) / (len(counted) / 8)))
+    notes = ["fat between the fascia and the label is not counted"]
+    seen = Seen(landmarks={muscle: points[height].mean(axis=0)}, notes=notes)
+    return FAT[muscle].found(space.name, 100 * share, 100 * se, side=side, seen=seen)
+
+
+MEASURE: Measure = of_spaces((ANY, *AREA.values(), *FAT.values()), _measured)
