@@ -129,3 +129,9 @@ def test_the_level_forgets_and_ends_at_the_mean_of_a_long_steady_diary():
 def test_of_two_entries_of_one_day_the_later_one_counts():
     series = Series.of(np.array([0, 0, 0]), np.array([4, 4, 2]), np.array([1.0, 9.0, 5.0]))
     assert list(series.value) == [5, 9]
+
+
+def test_whole_numbers_for_the_variances_change_nothing():
+    series = Series.of(np.zeros(5, dtype=int), np.arange(5), np.array([3.0, 1, 4, 1, 5]))
+    whole = running_level(series, noise_var=1, start_var=4, half_days=14)
+    assert whole == running_level(series, noise_var=1.0, start_var=4.0, half_days=14.0)

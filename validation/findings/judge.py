@@ -165,8 +165,13 @@ def judged_words(words: Sequence[Word]) -> list[str]:
 
 
 def refusals(found: Sequence[Measured]) -> list[str]:
-    """A line for each case that could not be modelled."""
-    return [f"(not judged) {one.case.name}: refused, {one.refused}" for one in found if one.refused]
+    """A line for each case that could not be modelled, or that broke the measuring."""
+    refused = [one for one in found if one.refused]
+    broke = [one for one in found if one.broke]
+    return [
+        *(f"FAIL {one.case.name}: broke, {one.broke}" for one in broke),
+        *(f"(not judged) {one.case.name}: refused, {one.refused}" for one in refused),
+    ]
 
 
 def _verdict(kept: bool, count: int) -> str:

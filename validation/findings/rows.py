@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import frozen
 from cases import Case, grown, scanned
 from soft import soft_truths
 from truths import Truths, truths_of
@@ -81,12 +81,13 @@ class Word:
 
 @frozen
 class Measured:
-    """All that came of one case; `refused` where no spine could be modelled."""
+    """All that came of one case; `refused` where no spine could be modelled, `broke` by a bug."""
 
     case: Case
     rows: tuple[Row, ...] = ()
     words: tuple[Word, ...] = ()
-    refused: str | None = field(default=None)
+    refused: str | None = None
+    broke: str | None = None
 
 
 def measured(case: Case, kept: Path | None = None) -> Measured:

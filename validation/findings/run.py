@@ -12,7 +12,6 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -41,9 +40,11 @@ def chosen(asked: argparse.Namespace) -> list[Case]:
 def all_measured(cases: Sequence[Case], kept: Path | None, workers: int) -> Iterator[Measured]:
     """Every case, as it is done, told on the error stream."""
     with ProcessPoolExecutor(workers) as pool:
-        for one in pool.map(partial(measured, kept=kept), cases):
-            print(one.case.name, f"{len(one.rows)} rows", file=sys.stderr, flush=True)
-            yield one
+        running = [pool.submit(measured, case, kept) for case in cases]
+        for case, one in zip(cases, running, strict=True):
+            error = one.exception()
+            print(case.name, f"broke: {error!r}" if error else "", file=sys.stderr, flush=True)
+            yield one.result() if error is None else Measured(case, broke=repr(error))
 
 
 def judged(found: Sequence[Measured]) -> dict[str, list[str]]:
@@ -55,7 +56,7 @@ def judged(found: Sequence[Measured]) -> dict[str, list[str]]:
         "Ideal labels": judged_ideal(rows),
         "Herniations' words": judged_words([word for one in ideal for word in one.words]),
         "Spoiled labels": judged_spoiled(spoiled),
-        "Refused": refusals(found),
+        "Refused or broken": refusals(found),
     }
 
 

@@ -3,7 +3,8 @@
 Three parts: the voxels' (a share of the voxel's edge for a length, of edge x perimeter for an
 area), the method's (a ruled surface and a plane laid through a labelled bone, whatever the
 voxels) and the labels' (DEFINITIONS 16: a length has two ends, an area its perimeter). The first
-two are held to phantoms by the tests and by `validation/findings`.
+two were set on twelve phantoms' segments at 1.0 and 1.5 mm, so how often the intervals hold on
+others is for `validation/findings` to say.
 """
 
 import math

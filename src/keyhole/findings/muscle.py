@@ -8,6 +8,7 @@ What it cannot see: `autochthon` is one muscle, multifidus and erectors together
 label and the fascia; fat that a labelling tool leaves out of a muscle.
 """
 
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -35,6 +36,10 @@ MUSCLES = (
 )
 _STEP_MM = 1.0
 _FIELD_MM = 4.0
+_WIDE_MM = 200.0
+"""How far from the spine a muscle is looked for."""
+_SLAB = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
+"""The corners of a box, as signs."""
 
 
 def _quantity(kind: str, muscle: str) -> Quantity:
@@ -128,26 +133,33 @@ def _area_error(subject: Subject, cut: Section) -> float:
 
 def _near(subject: Subject, name: str, frame: Frame) -> Volume | None:
     """The signed distance to a structure near a frame's plane; None where it is not there."""
-    mask = subject.spine.labels.cut(name, margin_mm=_FIELD_MM)
+    labels = subject.spine.labels
     half = rule("muscle", "slab_mm") / 2 + _FIELD_MM
-    voxels = np.argwhere(mask.values)
-    off = frame.to_local(mask.to_patient(voxels))[:, 2]
-    if not (np.abs(off) < half).any():
+    pad = np.ceil(_FIELD_MM / labels.volume.spacing).astype(int)
+    own = labels.boxes[name]
+    low, high = labels.volume.box(frame.to_patient(_SLAB * [_WIDE_MM, _WIDE_MM, half]), 0.0)
+    low = np.maximum(low, [s.start for s in own]) - pad
+    high = np.minimum(high, [s.stop for s in own]) + pad
+    if (high - low <= 2 * pad).any():
         return None
-    taken = voxels[np.abs(off) < half]
-    pad = np.ceil(_FIELD_MM / mask.spacing).astype(int)
-    part = mask.crop(taken.min(axis=0) - pad, taken.max(axis=0) + pad + 1)
-    return Volume(signed_distance(part.values, part.spacing), part.affine)
+    part = labels.volume.crop(low, high)
+    mask = part.values == labels.code(name)
+    if not mask.any():
+        return None
+    return Volume(signed_distance(mask, part.spacing), part.affine)
 
 
 def _on_border(subject: Subject, name: str, frame: Frame) -> bool:
     """Whether the muscle lies on the map's outermost voxels near the plane."""
-    volume = subject.spine.labels.volume
-    box = subject.spine.labels.boxes[name]
-    code = subject.spine.labels.code(name)
-    voxels = np.argwhere(volume.values[box] == code) + [s.start for s in box]
-    outer = ((voxels == 0) | (voxels == np.array(volume.shape) - 1)).any(axis=1)
-    off = frame.to_local(volume.to_patient(voxels[outer]))[:, 2] if outer.any() else np.empty(0)
+    labels = subject.spine.labels
+    last = [n - 1 for n in labels.volume.shape]
+    box = labels.boxes[name]
+    if all(s.start > 0 and s.stop <= end for s, end in zip(box, last, strict=True)):
+        return False
+    points = labels.points(name)
+    voxels = np.rint(labels.volume.to_voxels(points))
+    outer = ((voxels <= 0) | (voxels >= last)).any(axis=1)
+    off = frame.to_local(points[outer])[:, 2]
     return bool((np.abs(off) < subject.voxel_mm).any())
 
 

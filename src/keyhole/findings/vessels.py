@@ -98,8 +98,9 @@ def _border(subject: Subject, names: list[str]) -> Floats | None:
     for name in names[1:]:
         points = labels.points(name)
         distance, _ = tree.query(points, distance_upper_bound=reach)
-        if (distance < reach).any():
-            middles.append(points[distance < reach].mean(axis=0))
+        touching = np.asarray(distance < reach)
+        if touching.any():
+            middles.append(points[touching].mean(axis=0))
     return np.asarray(np.mean(middles, axis=0)) if middles else None
 
 

@@ -87,7 +87,7 @@ def running_level(series: Series, *, noise_var: float, start_var: float, half_da
     first = np.append(True, patient[1:] != patient[:-1])[: len(patient)]
     starts = np.flatnonzero(first)
     rank = np.arange(len(patient)) - np.repeat(starts, np.diff(np.append(starts, len(patient))))
-    mean, var = np.zeros(len(patient)), np.full(len(patient), start_var)
+    mean, var = np.zeros(len(patient)), np.full(len(patient), float(start_var))
     for places in _by_rank(rank):
         before = places - (rank[places] > 0)
         gap = np.where(rank[places] > 0, series.day[places] - series.day[before], 0)
