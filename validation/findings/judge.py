@@ -13,8 +13,8 @@ from cases import VOXELS_MM
 from rows import TARGETS, Measured, Row, Word
 from scipy import stats
 
-LEAST_ROWS = 8
-"""With fewer rows nothing is judged."""
+LEAST_ROWS, LEAST_INTERVALS = 8, 30
+"""With fewer rows no bar, with fewer no quantity's intervals are judged."""
 NONE = float("nan")
 _LOW, _HIGH, _TAIL = 0.90, 0.99, 0.005
 
@@ -128,7 +128,9 @@ def _told(name: str) -> str:
 
 def _intervals(name: str, spread: Spread) -> list[str]:
     holds = f"{100 * spread.coverage:.0f} % of {spread.count} hold the truth"
-    lines = [f"{_verdict(spread.promised(), spread.count)} {name}, 95 % intervals: {holds}"]
+    lines = [
+        f"{_verdict(spread.promised(), spread.count, LEAST_INTERVALS)} {name}, 95 % intervals: {holds}"
+    ]
     sem = TARGETS[name].sem
     if sem is not None:
         verdict = _verdict(spread.half_width <= 2 * sem, spread.count)
@@ -143,7 +145,7 @@ def judged_spoiled(rows: Sequence[Row]) -> list[str]:
     for name, some in by_quantity(rows).items():
         spread = Spread.of(some)
         lines.append(
-            f"{_verdict(spread.promised(at_most=False), spread.count)} {name}, spoiled labels: "
+            f"{_verdict(spread.promised(at_most=False), spread.count, LEAST_INTERVALS)} {name}, spoiled labels: "
             f"{100 * spread.coverage:.0f} % of {spread.count} hold the truth, {spread.unseen} unseen"
         )
     return lines
@@ -174,7 +176,7 @@ def refusals(found: Sequence[Measured]) -> list[str]:
     ]
 
 
-def _verdict(kept: bool, count: int) -> str:
-    if count < LEAST_ROWS:
+def _verdict(kept: bool, count: int, least: int = LEAST_ROWS) -> str:
+    if count < least:
         return "(too few)"
     return "PASS" if kept else "FAIL"

@@ -18,7 +18,7 @@ axis, half of them left-handed, off-centre. The truth is the phantom's own, from
 quantity is held to, its bar, and the human standard error with its source.
 
 A bar is kept where 95 % of the errors lie within it. A 95 % interval must hold the truth in 90 to
-99 % of all rows (within the 99 % binomial band of that), and its median half-width be at most
+99 % of all rows (within the 99 % binomial band of that; fewer than 30 rows are not judged), and its median half-width be at most
 twice the human standard error. Labels are ideal, and findings know it (`label_sd_mm` 0), but in
 the part on spoiled labels, where they are told 0.5 mm.
 """
@@ -71,7 +71,8 @@ def _cells(spread: Spread) -> list[str]:
     count = f"{spread.count}" + (f" (+{spread.unseen} unseen)" if spread.unseen else "")
     if spread.count == 0:
         return [count, "-", "-", "-"]
-    return [count, f"{spread.bias:+.2f}", f"{spread.sd:.2f}", f"{spread.p95:.2f}"]
+    sd = f"{spread.sd:.2f}" if spread.count > 1 else "-"
+    return [count, f"{spread.bias:+.2f}", sd, f"{spread.p95:.2f}"]
 
 
 def _bar(name: str) -> str:

@@ -80,6 +80,9 @@ def _write(
         f"healthy and with each illness by dose, {many['torsos']} torsos with a CT about a segment "
         f"and {many['spoiled']} crops with spoiled labels."
     )
+    if many != FULL:
+        full = " ".join(f"--{kind} {n}" for kind, n in FULL.items())
+        sizes += f" A part of the whole run, which is `{full}`: where rows are few, read them so."
     rows = [row for one in found if one.case.fault is None for row in one.rows]
     told = " ".join(f"--{kind} {n}" for kind, n in many.items())
     target = ROOT / "docs" / "look-up" / "validation" / "findings.md"

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from attrs import frozen
+from scipy import ndimage
 
 from keyhole.anatomy.disc_space import DiscSpace
 from keyhole.findings.model import Finding
@@ -20,7 +21,6 @@ from keyhole.findings.quantity import Measure, Quantity, Seen
 from keyhole.findings.subject import Subject
 from keyhole.findings.take import of_spaces
 from keyhole.findings.tissue import rule
-from keyhole.kernels.distance import signed_distance
 from keyhole.scan.volume import Volume
 from keyhole.space import SIDES, Frame, Side
 
@@ -68,26 +68,24 @@ ANY = Quantity(
 
 @frozen
 class Section:
-    """A muscle's cut: its area mm2 and perimeter mm, and the plane's points within it."""
+    """A muscle's cut: its area, mm2, and its perimeter, mm."""
 
     area: float
     perimeter: float
 
 
-def section(field: Volume, frame: Frame) -> Section:
-    """The cut of a signed distance field with a frame's transverse plane."""
-    local = frame.to_local(field.to_patient(_ends(field)))
+def section(mask: Volume, frame: Frame) -> Section:
+    """The cut of a label with a frame's transverse plane, trilinear between voxels."""
+    local = frame.to_local(mask.to_patient(_ends(mask)))
     ticks = [np.arange(np.floor(a), np.ceil(b), _STEP_MM) for a, b in _span(local)]
     grid = np.stack(np.meshgrid(*ticks, [0.0], indexing="ij"), axis=-1)
-    flat = frame.to_patient(grid.reshape(-1, 3))
-    distance = field.at(flat, order=1, outside=_FIELD_MM)
-    inside = np.clip(0.5 - distance / _STEP_MM, 0, 1)
-    edge = np.clip(1 - np.abs(distance) / _STEP_MM, 0, 1)
-    return Section(float(inside.sum()) * _STEP_MM**2, float(edge.sum()) * _STEP_MM)
+    held = mask.at(frame.to_patient(grid.reshape(-1, 3)), order=1).reshape(grid.shape[:2])
+    slope = np.hypot(*np.gradient(held, _STEP_MM))
+    return Section(float(held.sum()) * _STEP_MM**2, float(slope.sum()) * _STEP_MM**2)
 
 
-def _ends(field: Volume) -> np.ndarray:
-    return np.indices((2, 2, 2)).reshape(3, 8).T * (np.array(field.shape) - 1)
+def _ends(mask: Volume) -> np.ndarray:
+    return np.indices((2, 2, 2)).reshape(3, 8).T * (np.array(mask.shape) - 1)
 
 
 def _span(local: np.ndarray) -> list[tuple[float, float]]:
@@ -132,7 +130,7 @@ def _area_error(subject: Subject, cut: Section) -> float:
 
 
 def _near(subject: Subject, name: str, frame: Frame) -> Volume | None:
-    """The signed distance to a structure near a frame's plane; None where it is not there."""
+    """A structure's voxels near a frame's plane; None where it is not there."""
     labels = subject.spine.labels
     half = rule("muscle", "slab_mm") / 2 + _FIELD_MM
     pad = np.ceil(_FIELD_MM / labels.volume.spacing).astype(int)
@@ -146,7 +144,7 @@ def _near(subject: Subject, name: str, frame: Frame) -> Volume | None:
     mask = part.values == labels.code(name)
     if not mask.any():
         return None
-    return Volume(signed_distance(mask, part.spacing), part.affine)
+    return Volume(mask, part.affine)
 
 
 def _on_border(subject: Subject, name: str, frame: Frame) -> bool:
@@ -169,7 +167,8 @@ def _fat(
     """The fat's share; None where there is no CT to read it from."""
     if subject.image is None or subject.modality != "CT":
         return FAT[muscle].unseen(space.name, "There is no CT.", "Give the CT.", side=side)
-    inner = np.argwhere(near.values < -rule("muscle", "edge_mm"))
+    deep = ndimage.distance_transform_edt(near.values, sampling=near.spacing)
+    inner = np.argwhere(deep > rule("muscle", "edge_mm") + subject.voxel_mm / 2)
     points = near.to_patient(inner)
     height = np.abs(space.frame.to_local(points)[:, 2]) <= rule("muscle", "slab_mm") / 2
     values = subject.image.at(points[height]) if height.any() else np.empty(0)

@@ -30,8 +30,8 @@ KINDS: Mapping[str, type[AttrsInstance]] = {
 """The files beside `courses.csv`, and what a row of each holds."""
 
 _PATIENT = ("id", "born", "sex")
-_NUMBER = re.compile(r"^-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,3})?$")
-_WHOLE = re.compile(r"^-?\d{1,18}$")
+_NUMBER = re.compile(r"^-?\d{1,18}(\.\d{1,40})?([eE][+-]?\d{1,3})?$", re.ASCII)
+_WHOLE = re.compile(r"^-?\d{1,18}$", re.ASCII)
 _TRUTH = {"true": True, "false": False}
 _LONGEST_CELL = 4000
 

@@ -14,7 +14,7 @@ from keyhole.recovery.course.model import Course
 from keyhole.recovery.scores.answers import Answers
 
 SCHEMA = "keyhole.course/0"
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _YEARS = range(1900, 2201)
 
 

@@ -13,7 +13,7 @@ from keyhole.recovery.movement.daily import DailySteps, unreadable
 
 _STEPS = "HKQuantityTypeIdentifierStepCount"
 _CHUNK = 1 << 16
-_WHOLE = re.compile(r"^\d{1,7}(\.\d{1,6})?$")
+_WHOLE = re.compile(r"^\d{1,7}(\.\d{1,6})?$", re.ASCII)
 _LONGEST = 200
 
 

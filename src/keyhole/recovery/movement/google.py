@@ -10,7 +10,7 @@ from keyhole.recovery.course.model import Measure
 from keyhole.recovery.course.plain import UnfitError, day_of
 from keyhole.recovery.movement.daily import DailySteps, unreadable
 
-_WHOLE = re.compile(r"^\d{1,7}$")
+_WHOLE = re.compile(r"^\d{1,7}$", re.ASCII)
 _TIME = "%m/%d/%y %H:%M:%S"
 
 

@@ -10,7 +10,7 @@ from keyhole.recovery.course.plain import UnfitError, day_of
 from keyhole.recovery.course.vocabulary import vocabulary
 from keyhole.recovery.movement.daily import unreadable
 
-_WHOLE = re.compile(r"^\d{1,7}$")
+_WHOLE = re.compile(r"^\d{1,7}$", re.ASCII)
 
 
 def read_steps_csv(path: Path, by: str = "patient") -> tuple[Measure, ...]:

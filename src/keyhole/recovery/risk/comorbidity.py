@@ -17,7 +17,7 @@ from attrs import frozen
 from keyhole.errors import RecoveryError
 
 Family = Literal["charlson", "elixhauser"]
-_CODE = re.compile(r"^[A-Z]\d{2}[A-Z0-9]{0,5}$")
+_CODE = re.compile(r"^[A-Z]\d{2}[A-Z0-9]{0,5}$", re.ASCII)
 
 
 @frozen(kw_only=True)
