@@ -25,6 +25,11 @@ _BACK_MM = 3.0
 _WALL_OFF_MM = 6.0
 """How far the front wall may lie off the line from ring to ring."""
 
+_BEHIND_STEPS = 12
+"""Mm backward that are looked for room where a section's middle is filled."""
+_FILLED_MM, _FILLED_SHARE = 0.5, 0.5
+"""A ray shorter than the first meets something at once; over the second of them: filled."""
+
 
 @frozen
 class SegmentCanal:
@@ -85,15 +90,35 @@ def sections_at(
     starts = np.array([frame.to_patient([0.0, -_BACK_MM, 0.0]) for frame in frames])
     ahead = np.array([frame.front for frame in frames])
     shifts = _shifts(along, solids.gaps(starts, ahead, REACH_MM) - _BACK_MM, rings)
-    poles = [
-        Frame(frame.to_patient([0.0, shift, 0.0]), frame.axes)
-        for frame, shift in zip(frames, shifts.tolist(), strict=True)
-    ]
-    radii = cast(solids, poles)
+    radii = _freed(solids, frames, shifts)
     wall = walls(along, radii, rings)
     flat = spokes()[None, :, :2] * wall[:, :, None]
     flat[:, :, 1] += shifts[:, None]
     return tuple(map(Section, frames, flat, wall == radii))
+
+
+def _freed(solids: Solids, frames: list[Frame], shifts: Floats) -> Floats:
+    """(k, m) mm: the rays' lengths; `shifts` moves back to where a ray starts outside of solids.
+
+    Disc material may fill the canal's middle: what is left lies behind it.
+    """
+    radii = _cast_from(solids, frames, shifts)
+    for _ in range(_BEHIND_STEPS):
+        filled = np.flatnonzero((radii <= _FILLED_MM).mean(axis=1) > _FILLED_SHARE)
+        if not len(filled):
+            break
+        shifts[filled] -= 1.0
+        radii[filled] = _cast_from(solids, [frames[k] for k in filled], shifts[filled])
+    return radii
+
+
+def _cast_from(solids: Solids, frames: list[Frame], shifts: Floats) -> Floats:
+    """(k, m) mm: the rays' lengths from places this far forward of the sections' middles."""
+    poles = [
+        Frame(frame.to_patient([0.0, shift, 0.0]), frame.axes)
+        for frame, shift in zip(frames, shifts.tolist(), strict=True)
+    ]
+    return cast(solids, poles)
 
 
 def _shifts(along: Floats, fronts: Floats, rings: tuple[tuple[float, Floats], ...]) -> Floats:

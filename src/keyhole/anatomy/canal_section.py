@@ -67,12 +67,17 @@ class Section:
         return self.frame.to_patient(np.column_stack([self.wall, np.zeros(len(self.wall))]))
 
     def _row(self, front: float) -> tuple[float, float]:
-        """Leftmost and rightmost crossing of the wall at a height along `front`."""
+        """Leftmost and rightmost crossing of the wall at a height along `front`.
+
+        No width where nothing crosses: the midline's ends need not be the wall's.
+        """
         x, y = self.wall.T
         after_x, after_y = np.roll(x, -1), np.roll(y, -1)
         crosses = (y <= front) != (after_y <= front)
         share = (front - y[crosses]) / (after_y[crosses] - y[crosses])
         found = x[crosses] + share * (after_x[crosses] - x[crosses])
+        if not len(found):
+            return 0.0, 0.0
         return float(found.min()), float(found.max())
 
     def _place(self, flat: Floats | list[float]) -> Floats:

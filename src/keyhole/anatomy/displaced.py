@@ -39,7 +39,10 @@ _FINE = 4
 
 @frozen
 class Bulge:
-    """How a disc's surface stands out of the ruled surface half-way up, mm by `ANGLES`."""
+    """How a disc's surface stands out of the ruled surface half-way up, mm by `ANGLES`.
+
+    Where the disc ends within the innermost place looked at, it is that place.
+    """
 
     out_mm: Floats = field(converter=fixed, validator=shaped(-1), eq=same, repr=False)
 
@@ -123,7 +126,8 @@ def fitted_margin(space: RuledSpace, disc: Volume) -> tuple[Margin, Bulge]:
     angle, share = (x.ravel() for x in np.meshgrid(ANGLES, _SHARES, indexing="ij"))
     out = _standing_out(space, disc, angle, share)
     weights = _robust(_terms(angle, share), out)
-    return Margin(space, weights), Bulge(out.reshape(len(ANGLES), -1)[:, 1])
+    ring = out.reshape(len(ANGLES), -1)[:, 1]
+    return Margin(space, weights), Bulge(np.where(np.isfinite(ring), ring, _OUT_MM[0]))
 
 
 def displaced(margin: Margin, disc: Volume) -> tuple[Displaced, ...]:

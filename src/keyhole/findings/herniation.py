@@ -185,9 +185,16 @@ def _volume(subject: Subject, case: _Case, edge: DiscEdge) -> Finding:
 def _migration(subject: Subject, case: _Case) -> Finding:
     over, under = beyond_endplates(case.piece)
     value = over if over >= under else -under
-    sd = point_error(subject)
+    sd = _reach_error(subject, over, under)
     grade = height_grade(subject.spine, case.at, case.piece, value, sd)
     return MIGRATION.found(case.at, value, sd, side=case.side, seen=Seen(grades=(grade,)))
+
+
+def _reach_error(subject: Subject, over: float, under: float) -> float:
+    """Mm: of a tip, which a voxel may hide; both ways, where it is unsure which way reaches further."""
+    tip = math.hypot(point_error(subject), subject.voxel_mm / 2)
+    unsure = abs(over - under) < 2 * math.sqrt(2) * tip
+    return math.hypot(tip, (over + under) / 1.96) if unsure else tip
 
 
 def _occupied(subject: Subject, case: _Case) -> Finding:
