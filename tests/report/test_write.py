@@ -128,7 +128,7 @@ def test_it_shows_numbers_grades_refusals_and_warnings(page):
     assert "This was found: <pedicle-too-narrow>." in page.text
     assert "bone-soft" in page.text
     assert "head-off-rod" in page.text
-    assert "root L4 left modelled" in page.text
+    assert "placed by rule root L4 left" in page.text
     assert "symptoms, stability" in page.text
     assert "No screw of this option could be planned" in page.text
     assert "yes (surgeon)" in page.text

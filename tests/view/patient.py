@@ -250,6 +250,7 @@ def plan():
                 },
             ],
         },
+        "findings": [],
         "options": [option, refused],
         "confirmations": [{"what": "side", "at": ["L4 left"], "text": "yes", "by": "surgeon"}],
         "disclaimer": "Research software: not a medical device. A surgeon decides.",

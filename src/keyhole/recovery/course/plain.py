@@ -110,7 +110,7 @@ def _words(error: BaseException, kind: type | None) -> str:
         return f"{len(error.extra_fields)} unknown keys"
     for one in (kind, *get_args(kind)):
         if get_origin(one) is Literal:
-            return f"it is none of {', '.join(map(str, get_args(one)))}"
+            return f"it is none of {', '.join(sorted(map(str, get_args(one))))}"
     return str(error) if type(error) is ValueError else "it is of another kind"
 
 

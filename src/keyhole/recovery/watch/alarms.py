@@ -1,7 +1,8 @@
 """Alarms of infection and recurrence from the diaries of one patient or of many thousands.
 
 Each measure is taken as its distance from the road that is expected of it, steps as the logarithm
-of their share. An alarm whose change shows in several measures adds their evidence.
+of their share. An alarm whose change shows in several measures adds their evidence, as long as each
+of them speaks for it.
 """
 
 import tomllib
@@ -88,10 +89,14 @@ def watch(one: Watch, series: Mapping[str, Series]) -> tuple[Ints, NDArray[np.fl
     at = at[(at % SPAN >= one.from_day) & (at % SPAN <= one.to_day)]
     best = np.full(len(at), -np.inf)
     for over_days in one.over_days:
-        total: Any = 0.0
-        for name, size in one.changes.items():
-            total = total + _evidence(name, series[name], at, _sized(name, size, over_days))
-        best = np.maximum(best, total.max(axis=0))
+        each = np.array(
+            [
+                _evidence(name, series[name], at, _sized(name, size, over_days))
+                for name, size in one.changes.items()
+            ]
+        )
+        all_speak = (each > 0).all(axis=0)
+        best = np.maximum(best, np.where(all_speak, each.sum(axis=0), -np.inf).max(axis=0))
     return at, best
 
 
