@@ -150,7 +150,7 @@ def bad_xml(rng: np.random.Generator, rows: int) -> Spoiled:
     bomb = f'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "{NAME}">' + "".join(
         f'<!ENTITY a{n} "{"&a;" * 10}">' for n in range(9)
     )
-    outside = f'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY x SYSTEM "file:///{NAME}">]><b>&x;</b>'
+    outside = f'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY x SYSTEM "http://example.org/{NAME}">]><b>&x;</b>'
     ways = [
         f"{bomb}]><HealthData>&a8;</HealthData>",
         outside,
