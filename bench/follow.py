@@ -93,7 +93,8 @@ def plain_evidence(rows: list, today: int, size: float, over: int) -> float:
         held = var / (NOISE + len(since) * var)
         fit = sum(a * b for a, b in zip(share, off, strict=True)) - held * sum(share) * sum(off)
         weight = sum(a * a for a in share) - held * sum(share) ** 2
-        best = max(best, (size * fit - size * size * weight / 2) / NOISE)
+        ratio = (size * fit - size * size * weight / 2) / NOISE
+        best = max(best, ratio if ratio > 0 else -math.inf)
     return best
 
 
