@@ -106,7 +106,7 @@ def test_the_ratio_is_that_of_the_normal_densities():
     series = Series.of(np.zeros(10, dtype=int), days, rng.normal(size=10))
     level = running_level(series, noise_var=1.3, start_var=4.0, half_days=14)
     change, at = Change(size=2.0, over_days=5), np.array([15])
-    found = log_ratio(series, level, at, change, 1.3)[:, 0]
+    found = log_ratio(series, level, at, [change], 1.3)[0, :, 0]
     for onset, value in zip(ONSETS, found, strict=True):
         since = days > 15 - onset
         before = np.flatnonzero(~since)[-1]

@@ -87,20 +87,13 @@ def watch(one: Watch, series: Mapping[str, Series]) -> tuple[Ints, NDArray[np.fl
     used = [series[name] for name in one.changes]
     at = reduce(np.union1d, (s.key for s in used)).astype(np.int64)
     at = at[(at % SPAN >= one.from_day) & (at % SPAN <= one.to_day)]
-    best = np.full(len(at), -np.inf)
-    for over_days in one.over_days:
-        each = np.array(
-            [
-                _evidence(name, series[name], at, _sized(name, size, over_days))
-                for name, size in one.changes.items()
-            ]
-        )
-        all_speak = (each > 0).all(axis=0)
-        best = np.maximum(best, np.where(all_speak, each.sum(axis=0), -np.inf).max(axis=0))
-    return at, best
+    each = np.array([_evidence(one, name, series[name], at) for name in one.changes])
+    all_speak = (each > 0).all(axis=0)
+    return at, np.where(all_speak, each.sum(axis=0), -np.inf).max(axis=(0, 1))
 
 
-def _evidence(name: str, entered: Series, at: Ints, change: Change) -> NDArray[np.float64]:
+def _evidence(one: Watch, name: str, entered: Series, at: Ints) -> NDArray[np.float64]:
+    """(speeds, onsets, n) what a measure says of its change, at each speed that is looked for."""
     numbers = _numbers()["series"][name]
     series = evolve(entered, value=off_road(name, entered))
     noise: float = numbers["noise_var"]
@@ -110,7 +103,8 @@ def _evidence(name: str, entered: Series, at: Ints, change: Change) -> NDArray[n
         start_var=numbers["start_var"],
         half_days=numbers["half_days"],
     )
-    return log_ratio(series, level, at, change, noise)
+    changes = [_sized(name, one.changes[name], over_days) for over_days in one.over_days]
+    return log_ratio(series, level, at, changes, noise)
 
 
 def off_road(name: str, entered: Series) -> NDArray[np.float64]:

@@ -6,6 +6,8 @@ alarmed about. The greatest log likelihood ratio of all onsets counts (a general
 ratio test; Basseville & Nikiforov 1993, Detection of Abrupt Changes).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
@@ -28,24 +30,24 @@ class Change:
     over_days: int
 
     def share(self, since: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much of the size is reached so many days after the onset."""
-        return np.clip(since / self.over_days, 0, 1)
+        """How much of the size is reached so many days after the onset, which lie after it."""
+        return np.minimum(since / self.over_days, 1.0)
 
 
 def log_ratio(
-    series: Series, level: Level, at: Ints, change: Change, noise_var: float
+    series: Series, level: Level, at: Ints, changes: Sequence[Change], noise_var: float
 ) -> NDArray[np.float64]:
-    """(onsets, n) log likelihood ratio at each key for each onset; -inf where too little is known.
+    """(changes, onsets, n) log likelihood ratio at each key; -inf where too little is known.
 
     Args:
         series: the entries, less what the road expects.
         level: the running level of the same series.
         at: (n,) keys (patient and day) at which to judge.
-        change: what to look for.
+        changes: what to look for.
         noise_var: variance of one entry.
 
     """
-    found = np.full((len(ONSETS), len(at)), -np.inf)
+    found = np.full((len(changes), len(ONSETS), len(at)), -np.inf)
     if not len(series.key):
         return found
     for start in range(0, len(at), _CHUNK):
@@ -55,9 +57,11 @@ def log_ratio(
             before = series.last_until(at[part], onset)
             place = np.maximum(before, 0)
             var = level.var[place] + level.drift * ((at[part] - onset) - series.key[place])
-            sums = recent.sums(level.mean[place], onset, change)
-            known = (before >= 0) & (sums[0] >= _FEWEST)
-            found[row, part] = np.where(known, _ratio(sums, var, change.size, noise_var), -np.inf)
+            for number, change in enumerate(changes):
+                sums = recent.sums(level.mean[place], onset, change)
+                known = (before >= 0) & (sums[0] >= _FEWEST)
+                ratio = _ratio(sums, var, change.size, noise_var)
+                found[number, row, part] = np.where(known, ratio, -np.inf)
     return found
 
 
@@ -68,7 +72,7 @@ class _Recent:
     What is too old, or another patient's, has a great age.
     """
 
-    age: Ints
+    age: NDArray[np.float64]
     value: NDArray[np.float64]
 
     @classmethod
@@ -77,7 +81,8 @@ class _Recent:
         last = series.last_until(at) - np.arange(ONSETS[-1])[:, None]
         place = np.maximum(last, 0)
         mine = (last >= 0) & (series.key[place] // SPAN == at // SPAN)
-        return cls(age=np.where(mine, at - series.key[place], SPAN), value=series.value[place])
+        age = np.where(mine, at - series.key[place], SPAN).astype(float)
+        return cls(age=age, value=series.value[place])
 
     def sums(
         self, mean: NDArray[np.float64], onset: int, change: Change
@@ -89,7 +94,7 @@ class _Recent:
         """
         age, off = self.age[:onset], self.value[:onset] - mean
         inside = age < onset
-        share = change.share((onset - age).astype(float)) * inside
+        share = change.share(onset - age) * inside
         off = np.minimum(off, change.size) if change.size > 0 else np.maximum(off, change.size)
         off = off * inside
         return (
