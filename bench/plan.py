@@ -52,9 +52,8 @@ def staged() -> dict[str, float]:
 
 def stages() -> dict[str, float]:
     """Seconds of reading, anatomy and planning, as `keyhole plan` goes through them."""
-    from keyhole.anatomy import build_spine
-    from keyhole.cli.opening import Files, Trust, open_patient
-    from keyhole.plan.assemble import Patient, make_plan, neighbours
+    from keyhole.cli.opening import Files, Trust, modelled, open_patient
+    from keyhole.plan.assemble import make_plan
     from keyhole.plan.request import Words, make_request
     from keyhole.plan.settings import Settings
     from keyhole.progress import silent
@@ -65,17 +64,8 @@ def stages() -> dict[str, float]:
     files = Files(scan=SCAN, labels=[str(LABELS)])
     opened = open_patient(files, Trust(call={}), settings, silent)
     marks.append(time.perf_counter())
-    wanted = opened.sound(neighbours(LEVELS, opened.labels.levels))
-    spine = build_spine(opened.labels, opened.image, levels=wanted)
+    patient = modelled(opened, LEVELS, silent)
     marks.append(time.perf_counter())
-    patient = Patient(
-        scan=opened.scan,
-        image=opened.image,
-        labels=opened.labels,
-        checks=opened.checks,
-        spine=spine,
-        warnings=opened.warnings,
-    )
     make_plan(patient, request, settings)
     marks.append(time.perf_counter())
     names = ("reading and checks", "anatomy", "planning")

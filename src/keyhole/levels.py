@@ -24,6 +24,16 @@ def order(level: str) -> int:
     return LEVELS.index(level)
 
 
+def place_rank(place: str) -> tuple[int, int, str]:
+    """Where a level, segment or range stands in a list: the whole spine (`L1-S1`) first, then from
+    head to sacrum, a level before the segment below it.
+    """
+    if "-" in place:
+        return -1, 0, place
+    upper, mark, _ = place.partition("/")
+    return order(upper), len(mark), place
+
+
 def segment(upper: str, lower: str) -> str:
     """The name of the segment between two vertebrae: `L4/5`, `L5/S1`, `T12/L1`."""
     return f"{upper}/{lower[1:]}" if upper[0] == lower[0] else f"{upper}/{lower}"

@@ -4,6 +4,7 @@ import numpy as np
 from attrs import field, frozen
 
 from keyhole.anatomy.spine import Spine, Vertebra
+from keyhole.anatomy.tried import tried
 from keyhole.errors import AnatomyError
 from keyhole.scan.volume import Volume
 from keyhole.space import Floats, fixed, same, shaped
@@ -66,13 +67,7 @@ def body_cells(vertebra: Vertebra, image: Volume) -> BodyCells:
 
 def all_body_cells(spine: Spine, image: Volume) -> dict[str, BodyCells | AnatomyError]:
     """By level: the voxels of its body, or the refusal that stands for them."""
-    found: dict[str, BodyCells | AnatomyError] = {}
-    for vertebra in spine.vertebrae:
-        try:
-            found[vertebra.level] = body_cells(vertebra, image)
-        except AnatomyError as refusal:
-            found[vertebra.level] = refusal
-    return found
+    return {one.level: tried(body_cells, one, image) for one in spine.vertebrae}
 
 
 def _unseen(level: str, found: str) -> AnatomyError:

@@ -16,6 +16,7 @@ from keyhole.anatomy.canal_section import Section
 from keyhole.anatomy.canal_solids import Solids
 from keyhole.anatomy.canal_walls import walls
 from keyhole.anatomy.spine import Spine
+from keyhole.anatomy.tried import known
 from keyhole.errors import AnatomyError
 from keyhole.levels import segment_levels
 from keyhole.space import Floats, Frame, fixed, same, shaped
@@ -76,10 +77,7 @@ def segment_canal(
 
 def ring_of(rings: Mapping[str, Ring | AnatomyError], level: str) -> Ring:
     """The ring of a level. Raises the AnatomyError that stands for it."""
-    ring = rings[level]
-    if isinstance(ring, AnatomyError):
-        raise ring
-    return ring
+    return known(rings[level])
 
 
 def sections_at(

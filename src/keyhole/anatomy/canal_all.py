@@ -1,7 +1,6 @@
 """Rings, canals, recesses and foramina of a whole spine, or why one could not be had."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import ParamSpec, TypeVar
+from collections.abc import Mapping, Sequence
 
 from keyhole.anatomy.canal import SegmentCanal, ring_of, segment_canal
 from keyhole.anatomy.canal_recess import Recess, find_recess
@@ -9,28 +8,19 @@ from keyhole.anatomy.canal_ring import Ring, find_ring
 from keyhole.anatomy.canal_solids import Solids, segment_solids
 from keyhole.anatomy.foramina import Foramen, find_foramen
 from keyhole.anatomy.spine import Spine
+from keyhole.anatomy.tried import tried
 from keyhole.errors import AnatomyError
 from keyhole.levels import segment_levels
 from keyhole.space import SIDES, Side
 
-P = ParamSpec("P")
-T = TypeVar("T")
 Rings = Mapping[str, Ring | AnatomyError]
 SolidsBySegment = Mapping[str, Solids]
 Sided = tuple[str, Side]
 
 
-def _tried(make: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | AnatomyError:
-    """What is made, or the refusal that stands for it."""
-    try:
-        return make(*args, **named)
-    except AnatomyError as refusal:
-        return refusal
-
-
 def all_rings(spine: Spine) -> Rings:
     """By level: its closed ring."""
-    return {one.level: _tried(find_ring, one) for one in spine.vertebrae}
+    return {one.level: tried(find_ring, one) for one in spine.vertebrae}
 
 
 def all_solids(spine: Spine, segments: Sequence[str]) -> SolidsBySegment:
@@ -42,13 +32,13 @@ def all_canals(
     spine: Spine, solids: SolidsBySegment, rings: Rings
 ) -> dict[str, SegmentCanal | AnatomyError]:
     """By segment: its canal."""
-    return {name: _tried(segment_canal, spine, name, one, rings) for name, one in solids.items()}
+    return {name: tried(segment_canal, spine, name, one, rings) for name, one in solids.items()}
 
 
 def all_foramina(spine: Spine, solids: SolidsBySegment) -> dict[Sided, Foramen | AnatomyError]:
     """By segment and side: its foramen."""
     return {
-        (name, side): _tried(find_foramen, spine, name, side, one)
+        (name, side): tried(find_foramen, spine, name, side, one)
         for name, one in solids.items()
         for side in SIDES
     }
@@ -59,7 +49,7 @@ def all_recesses(
 ) -> dict[Sided, Recess | AnatomyError]:
     """By segment and side: the recess that leads to the lower vertebra's root."""
     return {
-        (name, side): _tried(_recess, spine, solids, rings, (name, side))
+        (name, side): tried(_recess, spine, solids, rings, (name, side))
         for name in solids
         for side in SIDES
     }

@@ -3,11 +3,13 @@
 import numpy as np
 from attrs import field, frozen
 
+from keyhole.anatomy.pair_frame import segment_frame
 from keyhole.anatomy.spine import Endplate, Spine, Vertebra
+from keyhole.anatomy.tried import tried
 from keyhole.errors import AnatomyError
 from keyhole.levels import segment_levels
 from keyhole.scan.volume import Volume
-from keyhole.space import Floats, Frame, fixed, same, shaped, unit
+from keyhole.space import Floats, Frame, fixed, same, shaped
 
 _DISH_MM = 6.0
 """How far an endplate may be hollowed beyond its rim's plane. Unsourced."""
@@ -42,7 +44,7 @@ def disc_cells(above: Vertebra, below: Vertebra, image: Volume) -> DiscCells:
     top, bottom = above.lower, below.upper
     low, high = image.box(np.vstack([top.rim, bottom.rim]), 2.0)
     points = image.to_patient(np.argwhere(np.ones(high - low, dtype=bool)) + low)
-    frame = _frame(above, below, top, bottom)
+    frame = segment_frame(above, below)
     reach = _reach(frame.to_local(points), top, bottom)
     under = (top.centre - points) @ top.normal > -_DISH_MM
     over = (points - bottom.centre) @ bottom.normal > -_DISH_MM
@@ -64,21 +66,11 @@ def all_disc_cells(
     spine: Spine, image: Volume, segments: tuple[str, ...]
 ) -> dict[str, DiscCells | AnatomyError]:
     """By segment: the voxels of its disc space, or the refusal that stands for them."""
-    found: dict[str, DiscCells | AnatomyError] = {}
-    for name in segments:
-        above, below = segment_levels(name)
-        try:
-            found[name] = disc_cells(spine[above], spine[below], image)
-        except AnatomyError as refusal:
-            found[name] = refusal
-    return found
-
-
-def _frame(above: Vertebra, below: Vertebra, top: Endplate, bottom: Endplate) -> Frame:
-    """The segment's frame (DEFINITIONS 2)."""
-    up = unit(top.normal + bottom.normal)
-    right = above.frame.right + below.frame.right
-    return Frame.from_up((top.centre + bottom.centre) / 2, up, right)
+    pairs = {name: segment_levels(name) for name in segments}
+    return {
+        name: tried(disc_cells, spine[above], spine[below], image)
+        for name, (above, below) in pairs.items()
+    }
 
 
 def _reach(local: Floats, top: Endplate, bottom: Endplate) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from keyhole.anatomy.pair_frame import segment_frame
 from keyhole.anatomy.spine import Endplate, Spine, Vertebra
 from keyhole.errors import AnatomyError
 from keyhole.levels import segment_levels
@@ -146,16 +147,6 @@ def ruled_space(spine: Spine, segment: str) -> RuledSpace:
     lower = smoothed(_filled(_trimmed(seen_below), upper))
     return RuledSpace(
         segment, frame, _rim(frame, above.lower, upper), _rim(frame, below.upper, lower)
-    )
-
-
-def segment_frame(above: Vertebra, below: Vertebra) -> Frame:
-    """The segment's frame (DEFINITIONS 2)."""
-    assert above.lower is not None  # noqa: S101
-    return Frame.from_up(
-        (above.lower.centre + below.upper.centre) / 2,
-        above.lower.normal + below.upper.normal,
-        above.frame.right + below.frame.right,
     )
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from attrs import frozen
 
 from keyhole.anatomy.corners import Corners
-from keyhole.anatomy.spine import Vertebra
 from keyhole.space import Floats, Frame
 
 
@@ -27,15 +26,6 @@ class DiscSpace:
     def depth_mm(self) -> float:
         """The mean depth of both endplates."""
         return (self.above.depth_mm + self.below.depth_mm) / 2
-
-
-def pair_frame(upper: Vertebra, lower: Vertebra, above: Corners, below: Corners) -> Frame:
-    """The common frame of an endplate of one vertebra and one of another further down."""
-    return Frame.from_up(
-        (above.centre + below.centre) / 2,
-        above.normal + below.normal,
-        upper.frame.right + lower.frame.right,
-    )
 
 
 def sagittal_deg(view: Frame, normal: Floats) -> float:

@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from keyhole.anatomy.disc_margin import ANGLES, RuledSpace, ruled_space, waves
 from keyhole.anatomy.spine import Spine
+from keyhole.anatomy.tried import tried
 from keyhole.errors import AnatomyError
 from keyhole.kernels.distance import signed_distance
 from keyhole.scan.labels import Labels
@@ -268,12 +269,10 @@ DiscEdges = Mapping[str, DiscEdge | AnatomyError]
 
 def all_disc_edges(spine: Spine, segments: Sequence[str]) -> DiscEdges:
     """By segment: the disc's edge, or the refusal that stands for it."""
-    found: dict[str, DiscEdge | AnatomyError] = {}
-    for segment in segments:
-        try:
-            disc = disc_mask(spine.labels, segment)
-            margin, bulge = fitted_margin(ruled_space(spine, segment), disc)
-            found[segment] = DiscEdge(disc, margin, bulge, displaced(margin, disc))
-        except AnatomyError as refusal:
-            found[segment] = refusal
-    return found
+    return {segment: tried(_edge, spine, segment) for segment in segments}
+
+
+def _edge(spine: Spine, segment: str) -> DiscEdge:
+    disc = disc_mask(spine.labels, segment)
+    margin, bulge = fitted_margin(ruled_space(spine, segment), disc)
+    return DiscEdge(disc, margin, bulge, displaced(margin, disc))

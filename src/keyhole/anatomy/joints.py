@@ -14,9 +14,10 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from keyhole.anatomy.disc_margin import segment_frame
 from keyhole.anatomy.grid import LocalGrid, local_grid
+from keyhole.anatomy.pair_frame import segment_frame
 from keyhole.anatomy.spine import Spine, Vertebra
+from keyhole.anatomy.tried import tried
 from keyhole.errors import AnatomyError
 from keyhole.kernels.distance import signed_distance
 from keyhole.levels import segment_levels
@@ -192,10 +193,7 @@ JointsBySide = Mapping[tuple[str, Side], FacetJoint | AnatomyError]
 
 def all_joints(spine: Spine, segments: Sequence[str]) -> JointsBySide:
     """By segment and side: the facet joint, or the refusal that stands for it."""
-    found: dict[tuple[str, Side], FacetJoint | AnatomyError] = {}
-    for segment, side in itertools.product(segments, SIDES):
-        try:
-            found[segment, side] = facet_joint(spine, segment, side)
-        except AnatomyError as refusal:
-            found[segment, side] = refusal
-    return found
+    return {
+        (segment, side): tried(facet_joint, spine, segment, side)
+        for segment, side in itertools.product(segments, SIDES)
+    }

@@ -8,9 +8,7 @@ the sac (as the traversing root of the segment above), it keeps to the sac's lat
 Sources of the numbers: `roots.toml`. Conjoined, high and low roots cannot be known from CT.
 """
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -18,6 +16,7 @@ from attrs import field, frozen
 
 from keyhole.anatomy.spine import Pedicle, Spine, Vertebra
 from keyhole.errors import AnatomyError
+from keyhole.shipped import shipped
 from keyhole.space import Floats, Frame, Side, fixed, same, shaped
 
 _STEP_MM = 1.0
@@ -49,8 +48,7 @@ class Root:
 @cache
 def rules() -> dict[str, Any]:
     """The numbers of `roots.toml`."""
-    text = resources.files("keyhole.anatomy").joinpath("roots.toml").read_text("utf-8")
-    return tomllib.loads(text)["root"]
+    return shipped("keyhole.anatomy", "roots.toml")["root"]
 
 
 def is_seen(spine: Spine, level: str, side: Side) -> bool:

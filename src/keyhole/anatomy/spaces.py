@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from keyhole.anatomy.corners import Corners, End, body_corners
-from keyhole.anatomy.disc_space import DiscSpace, pair_frame
+from keyhole.anatomy.disc_space import DiscSpace
+from keyhole.anatomy.pair_frame import pair_frame
 from keyhole.anatomy.spine import Spine
+from keyhole.anatomy.tried import known, tried
 from keyhole.errors import AnatomyError
 from keyhole.levels import segment_levels
 
@@ -14,21 +16,12 @@ CornersByLevel = Mapping[str, Ends | AnatomyError]
 
 def all_corners(spine: Spine) -> CornersByLevel:
     """By level: the corners of both ends, or the refusal that stands for them."""
-    found: dict[str, Ends | AnatomyError] = {}
-    for vertebra in spine.vertebrae:
-        try:
-            found[vertebra.level] = body_corners(vertebra, spine.labels.volume)
-        except AnatomyError as refusal:
-            found[vertebra.level] = refusal
-    return found
+    return {one.level: tried(body_corners, one, spine.labels.volume) for one in spine.vertebrae}
 
 
 def ends_of(corners: CornersByLevel, level: str) -> Ends:
     """The corners of a level. Raises the AnatomyError that stands for them."""
-    found = corners[level]
-    if isinstance(found, AnatomyError):
-        raise found
-    return found
+    return known(corners[level])
 
 
 def end_of(corners: CornersByLevel, level: str, end: End) -> Corners:
@@ -49,13 +42,7 @@ def all_disc_spaces(
     spine: Spine, corners: CornersByLevel, segments: Sequence[str]
 ) -> dict[str, DiscSpace | AnatomyError]:
     """By segment: its space, or the refusal that stands for it."""
-    found: dict[str, DiscSpace | AnatomyError] = {}
-    for name in segments:
-        try:
-            found[name] = _space(spine, corners, name)
-        except AnatomyError as refusal:
-            found[name] = refusal
-    return found
+    return {name: tried(_space, spine, corners, name) for name in segments}
 
 
 def _space(spine: Spine, corners: CornersByLevel, name: str) -> DiscSpace:

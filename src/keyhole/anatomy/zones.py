@@ -10,8 +10,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from keyhole.anatomy.disc_margin import segment_frame
 from keyhole.anatomy.joints import FacetJoint
+from keyhole.anatomy.pair_frame import segment_frame
 from keyhole.anatomy.spine import Spine
 from keyhole.errors import AnatomyError
 from keyhole.levels import segment_levels

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from keyhole.cli.answer import REFUSED, Answer, answering, refused
 from keyhole.cli.bar import progress_bar
-from keyhole.cli.opening import Files, Opened, Trust, open_patient
+from keyhole.cli.opening import Files, Opened, Trust, modelled, open_patient
 from keyhole.cli.options import Config, LabelFiles, Series
 from keyhole.cli.tables import add
 from keyhole.errors import OutputError, PlanError, Refusal
@@ -83,8 +83,6 @@ def _against(
     rewrite: Path | None,
     progress: Progress,
 ) -> Answer:
-    from keyhole.anatomy import build_spine
-    from keyhole.plan.assemble import neighbours
     from keyhole.plan.verify import recheck
 
     trust = Trust(accept=plan.request.accept, call=plan.request.call)
@@ -93,13 +91,7 @@ def _against(
     if opened.checks.fatal:
         return refused([opened.checks.fatal, *opened.checks.refusals])
     held = [screw.level for option in plan.options for screw in option.screws]
-    wanted = neighbours(held, opened.labels.levels)
-    spine = build_spine(
-        opened.labels,
-        opened.image,
-        levels=opened.demand_sound(wanted),
-        progress=part_of(progress, 0.3, 0.6),
-    )
+    spine = modelled(opened, held, part_of(progress, 0.3, 0.6)).spine
     again = recheck(plan, spine, opened.hounsfield, settings)
     return _judged(again, _of_checks(opened, held), _other_labels(plan, opened), rewrite)
 

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from keyhole.cli.tables import add, number
-from keyhole.levels import order
+from keyhole.levels import place_rank
 
 _Z95 = 1.96
 
@@ -26,15 +26,7 @@ def findings_pages(data: Mapping[str, Any]) -> list[RenderableType]:
 
 def places_of(found: Iterable[Mapping[str, Any]]) -> list[str]:
     """The places of findings from head to sacrum, a level before the segment below it."""
-    return sorted({one["at"] for one in found}, key=rank)
-
-
-def rank(place: str) -> tuple[int, int, str]:
-    """Where a place stands in a list: the whole spine, then from head to sacrum."""
-    if "-" in place:
-        return -1, 0, place
-    upper, mark, _ = place.partition("/")
-    return order(upper), len(mark), place
+    return sorted({one["at"] for one in found}, key=place_rank)
 
 
 def _table(place: str, found: Sequence[Mapping[str, Any]]) -> Table:

@@ -10,7 +10,7 @@ import typer
 from keyhole.cli.answer import Answer, answering, refused
 from keyhole.cli.bar import progress_bar
 from keyhole.cli.findings_tables import findings_pages
-from keyhole.cli.opening import Files, Opened, Trust, open_patient
+from keyhole.cli.opening import Files, Opened, Trust, modelled, open_patient
 from keyhole.cli.options import Accept, Call, Config, Force, LabelFiles, Out, Scan, Series
 from keyhole.cli.output import FINDINGS, SR, ready_folder
 from keyhole.errors import Refusal
@@ -69,6 +69,8 @@ def measured(
     progress: Progress,
 ) -> Answer:
     """The findings that a request asks for; report and findings are written into `folder`."""
+    from keyhole.plan.sheet import sheet_data
+
     trust = Trust(accept=request.accept, call=request.call)
     opened = open_patient(files, trust, settings, part_of(progress, 0, 0.2))
     if opened.checks.fatal:
@@ -83,9 +85,10 @@ def measured(
     if not found:
         return refused(told)
     sheet = _sheet(patient, request, settings, found)
+    data = sheet_data(sheet)
     if folder is not None:
-        told += _write(folder, sheet, patient, files, part_of(progress, 0.7, 1))
-    return _answer(sheet, told, opened.checks.accepted, folder)
+        told += _write(folder, data, patient, files, part_of(progress, 0.7, 1))
+    return _answer(data, told, opened.checks.accepted, folder)
 
 
 def _asked(request: "MeasureRequest", present: Sequence[str]) -> tuple[list[str], list[str] | None]:
@@ -101,28 +104,6 @@ def _asked(request: "MeasureRequest", present: Sequence[str]) -> tuple[list[str]
         return list(present), None
     levels, segments = places(request.at, present)
     return levels, [*levels, *segments]
-
-
-def modelled(opened: Opened, levels: Sequence[str], progress: Progress) -> "Patient":
-    """The patient with these levels and their neighbours modelled, as far as no check forbids.
-
-    Raises:
-        AnatomyError: `no-vertebrae`.
-
-    """
-    from keyhole.anatomy import build_spine
-    from keyhole.plan.assemble import Patient, neighbours
-
-    near = neighbours(levels, opened.labels.levels)
-    spine = build_spine(opened.labels, opened.image, levels=opened.sound(near), progress=progress)
-    return Patient(
-        scan=opened.scan,
-        image=opened.image,
-        labels=opened.labels,
-        checks=opened.checks,
-        spine=spine,
-        warnings=opened.warnings,
-    )
 
 
 def _findings(
@@ -160,19 +141,18 @@ def _told(opened: Opened, levels: Sequence[str]) -> list[Refusal]:
 
 
 def _write(
-    folder: Path, sheet: "Sheet", patient: "Patient", files: Files, progress: Progress
+    folder: Path, data: dict[str, Any], patient: "Patient", files: Files, progress: Progress
 ) -> list[Refusal]:
     """Report first, findings last: a folder with a findings.json is complete.
 
     Returns what could not be written for want of an extra.
     """
-    from keyhole.plan.sheet import sheet_data, write_sheet
+    from keyhole.plan.plan_file import write_json
     from keyhole.report import write_findings_report
 
-    data = sheet_data(sheet)
     write_findings_report(folder, data, patient.spine, patient.image, progress=progress)
     refusals = _write_sr(folder, data, files) if files.scan.is_dir() else []
-    write_sheet(folder / FINDINGS, sheet)
+    write_json(folder / FINDINGS, data, "findings were")
     return refusals
 
 
@@ -194,11 +174,11 @@ def _write_sr(folder: Path, data: dict[str, Any], files: Files) -> list[Refusal]
 
 
 def _answer(
-    sheet: "Sheet", told: Sequence[Refusal], accepted: Sequence[Refusal], folder: Path | None
+    data: dict[str, Any],
+    told: Sequence[Refusal],
+    accepted: Sequence[Refusal],
+    folder: Path | None,
 ) -> Answer:
-    from keyhole.plan.sheet import sheet_data
-
-    data = sheet_data(sheet)
     pages = findings_pages(data)
     if folder is not None:
         pages.append(f"The report is report.html, beside {FINDINGS}.")

@@ -11,6 +11,7 @@ from keyhole.errors import Refusal, ScanError
 from keyhole.progress import Progress, part_of
 
 if TYPE_CHECKING:
+    from keyhole.plan.assemble import Patient
     from keyhole.plan.settings import Settings
     from keyhole.scan.checks import CheckReport
     from keyhole.scan.labels import Labels
@@ -67,6 +68,29 @@ class Opened:
         if against and not sound and against[0] is not None:
             raise ScanError.of(against[0])
         return sound
+
+
+def modelled(opened: Opened, levels: Sequence[str], progress: Progress) -> "Patient":
+    """The patient with these levels and their neighbours modelled, as far as no check forbids.
+
+    Raises:
+        ScanError: what a check says, where it speaks against every one.
+        AnatomyError: `no-vertebrae`.
+
+    """
+    from keyhole.anatomy import build_spine
+    from keyhole.plan.assemble import Patient, neighbours
+
+    near = opened.demand_sound(neighbours(levels, opened.labels.levels))
+    spine = build_spine(opened.labels, opened.image, levels=near, progress=progress)
+    return Patient(
+        scan=opened.scan,
+        image=opened.image,
+        labels=opened.labels,
+        checks=opened.checks,
+        spine=spine,
+        warnings=opened.warnings,
+    )
 
 
 def open_patient(files: Files, trust: Trust, settings: "Settings", progress: Progress) -> Opened:

@@ -8,7 +8,7 @@ import typer
 
 from keyhole.cli.answer import Answer, answering, refused
 from keyhole.cli.bar import progress_bar
-from keyhole.cli.opening import Files, Opened, Trust, open_patient
+from keyhole.cli.opening import Files, Opened, Trust, modelled, open_patient
 from keyhole.cli.options import (
     Accept,
     Call,
@@ -109,27 +109,12 @@ def model_and_plan(
     opened: Opened, request: "Request", settings: "Settings", progress: Progress
 ) -> "tuple[Plan, Spine]":
     """Model the levels asked for and their neighbours, then plan."""
-    from keyhole.anatomy import build_spine
-    from keyhole.plan.assemble import Patient, make_plan, neighbours
+    from keyhole.plan.assemble import make_plan
     from keyhole.plan.request import demand_places
 
-    present = opened.labels.levels
-    wanted = neighbours(demand_places(request, present), present)
-    spine = build_spine(
-        opened.labels,
-        opened.image,
-        levels=opened.demand_sound(wanted),
-        progress=part_of(progress, 0, 0.4),
-    )
-    patient = Patient(
-        scan=opened.scan,
-        image=opened.image,
-        labels=opened.labels,
-        checks=opened.checks,
-        spine=spine,
-        warnings=opened.warnings,
-    )
-    return make_plan(patient, request, settings, part_of(progress, 0.4, 1)), spine
+    levels = demand_places(request, opened.labels.levels)
+    patient = modelled(opened, levels, part_of(progress, 0, 0.4))
+    return make_plan(patient, request, settings, part_of(progress, 0.4, 1)), patient.spine
 
 
 def refusals_told(made: "Plan") -> list[Refusal]:

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from keyhole.anatomy.corners import Corners, End
-from keyhole.anatomy.disc_space import coronal_deg, pair_frame
+from keyhole.anatomy.disc_space import coronal_deg
+from keyhole.anatomy.pair_frame import pair_frame
 from keyhole.anatomy.spaces import Ends
 from keyhole.errors import AnatomyError
 from keyhole.findings.corner_error import coronal_sd

@@ -20,6 +20,12 @@ from keyhole.findings.take import of_spaces
 from keyhole.space import unit
 
 PLACES = {"anterior": "front", "middle": "middle", "posterior": "back"}
+WORDS = {
+    "anterior": "front corners",
+    "middle": "surfaces midway between the corners",
+    "posterior": "hind corners",
+}
+"""What heights at these places are measured between."""
 
 HEIGHTS = tuple(
     Quantity(
@@ -28,11 +34,7 @@ HEIGHTS = tuple(
         definition=f"Distance between the facing endplates' {words} in the midsagittal plane.",
         source="unsourced (recalled: Dabbs VM, Dabbs LG 1990 Spine 15:1366-1369)",
     )
-    for name, words in {
-        "anterior": "front corners",
-        "middle": "surfaces midway between the corners",
-        "posterior": "hind corners",
-    }.items()
+    for name, words in WORDS.items()
 )
 MEAN = Quantity(
     name="disc_height_mean",

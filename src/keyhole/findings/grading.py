@@ -3,13 +3,12 @@
 The thresholds are data (`gradings.toml`); a limit that is absent is open.
 """
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 from attrs import frozen
 
 from keyhole.findings.model import ScaleGrade
+from keyhole.shipped import shipped
 
 _Z95 = 1.96
 
@@ -74,6 +73,5 @@ def _scales(quantity: str, at: str) -> dict[str, list[Band]]:
 @cache
 def bands() -> tuple[Band, ...]:
     """Every band of `gradings.toml`."""
-    text = resources.files("keyhole.findings").joinpath("gradings.toml").read_text("utf-8")
-    rows = tomllib.loads(text)["band"]
+    rows = shipped("keyhole.findings", "gradings.toml")["band"]
     return tuple(Band(**{**row, "at": tuple(row.get("at", ()))}) for row in rows)

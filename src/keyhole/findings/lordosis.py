@@ -8,7 +8,8 @@ more than lying. Cannot see: the standing patient.
 from collections.abc import Iterable
 
 from keyhole.anatomy.corners import Corners
-from keyhole.anatomy.disc_space import pair_frame, sagittal_deg
+from keyhole.anatomy.disc_space import sagittal_deg
+from keyhole.anatomy.pair_frame import pair_frame
 from keyhole.anatomy.spaces import end_of
 from keyhole.errors import AnatomyError
 from keyhole.findings.corner_error import sagittal_sd

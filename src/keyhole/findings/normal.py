@@ -1,12 +1,11 @@
 """The published mean and SD of a quantity at a level (`normals.toml`), and a value beside them."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 from attrs import frozen
 
 from keyhole.findings.model import Normal
+from keyhole.shipped import shipped
 
 
 @frozen(kw_only=True)
@@ -32,6 +31,5 @@ def normal_of(quantity: str, at: str, value: float) -> Normal | None:
 @cache
 def norms() -> dict[tuple[str, str], Norm]:
     """Every row of `normals.toml`, by quantity and place."""
-    text = resources.files("keyhole.findings").joinpath("normals.toml").read_text("utf-8")
-    rows = (Norm(**row) for row in tomllib.loads(text)["norm"])
+    rows = (Norm(**row) for row in shipped("keyhole.findings", "normals.toml")["norm"])
     return {(row.quantity, row.at): row for row in rows}

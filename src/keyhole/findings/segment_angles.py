@@ -9,7 +9,8 @@ taken standing. Cannot see: posture other than the scan's.
 
 from collections.abc import Iterable
 
-from keyhole.anatomy.disc_space import DiscSpace, coronal_deg, pair_frame, sagittal_deg
+from keyhole.anatomy.disc_space import DiscSpace, coronal_deg, sagittal_deg
+from keyhole.anatomy.pair_frame import pair_frame
 from keyhole.anatomy.spaces import end_of
 from keyhole.errors import AnatomyError
 from keyhole.findings.corner_error import coronal_sd, sagittal_sd

@@ -5,16 +5,15 @@ is common in people without symptoms says so, and every list of targets ends wit
 without symptoms are no indication.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from attrs import field, frozen
 
 from keyhole.findings.model import NO_INDICATION, Finding
 from keyhole.findings.target import ASKED, Quantity, Sides, Target
+from keyhole.shipped import shipped
 
 _INF = float("inf")
 
@@ -160,5 +159,4 @@ def commons() -> dict[str, Common]:
 
 @cache
 def _table() -> dict[str, Any]:
-    text = resources.files("keyhole.findings").joinpath("targets.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped("keyhole.findings", "targets.toml")

@@ -1,9 +1,9 @@
 """The numbers of `tissue.toml`, each with its source."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from keyhole.shipped import shipped
 
 
 def rule(table: str, key: str) -> float:
@@ -14,5 +14,4 @@ def rule(table: str, key: str) -> float:
 @cache
 def rules() -> dict[str, dict[str, Any]]:
     """All of `tissue.toml`."""
-    text = resources.files("keyhole.findings").joinpath("tissue.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped("keyhole.findings", "tissue.toml")

@@ -17,7 +17,7 @@ from keyhole.anatomy.disc_space import sagittal_deg
 from keyhole.anatomy.spaces import Ends, end_of
 from keyhole.errors import AnatomyError
 from keyhole.findings.corner_error import depth_sd, gap_sd, hollow_sd, place_sd, sagittal_sd
-from keyhole.findings.disc_heights import PLACES
+from keyhole.findings.disc_heights import PLACES, WORDS
 from keyhole.findings.model import Finding
 from keyhole.findings.quantity import Quantity, Seen
 from keyhole.findings.subject import Subject
@@ -35,11 +35,7 @@ HEIGHTS = tuple(
         definition=f"Distance between the two endplates' {words} in the midsagittal plane.",
         source="Cook WH, Baker JF 2021 Int J Spine Surg 15(6):1072-1081",
     )
-    for name, words in {
-        "anterior": "front corners",
-        "middle": "surfaces midway between the corners",
-        "posterior": "hind corners",
-    }.items()
+    for name, words in WORDS.items()
 )
 WEDGE = Quantity(
     name="body_wedge",

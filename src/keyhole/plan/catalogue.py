@@ -1,14 +1,13 @@
 """Screw techniques and the sizes they come in, as data: one TOML a technique."""
 
-import tomllib
 from collections.abc import Sequence
-from importlib import resources
 from typing import Any, Literal
 
 from attrs import frozen
 
 from keyhole.errors import RequestError
 from keyhole.plan.model_base import Trajectory
+from keyhole.shipped import shipped
 
 TECHNIQUES = ("percutaneous-screws", "cortical-screws")
 """The screw techniques that can be planned; the first where none is asked for."""
@@ -52,8 +51,7 @@ def read_catalogue(technique: str) -> Catalogue:
             found="There is no screw technique of that name.",
             next=f"Ask for one of {', '.join(TECHNIQUES)}.",
         )
-    place = resources.files("keyhole.plan").joinpath("catalogues", f"{technique}.toml")
-    table = tomllib.loads(place.read_text(encoding="utf-8"))
+    table = shipped("keyhole.plan", "catalogues", f"{technique}.toml")
     numbers = table.pop("numbers")
     values = {key: _plain(entry["value"]) for key, entry in numbers.items()}
     sources = {key: entry["source"] for key, entry in numbers.items()}

@@ -187,13 +187,23 @@ def write_plan(path: Path, plan: Plan) -> None:
     """
     data = to_data(plan)
     from_data(data)  # what would not be read is never written
+    write_json(path, data, "plan was")
+
+
+def write_json(path: Path, data: dict[str, Any], what: str) -> None:
+    """Write results whole; `what` is to be written, as in `plan was`.
+
+    Raises:
+        OutputError: `output-unwritable`.
+
+    """
     text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         write_whole(path, text)
     except OSError as error:
         raise OutputError(
             "output-unwritable",
-            asked="The plan was to be written.",
+            asked=f"The {what} to be written.",
             found=f"The place refuses it ({error.strerror}).",
             next="Give a folder that may be written with --out.",
         ) from error

@@ -4,9 +4,7 @@ A number is written `key = 3.0` or `key = { value = 3.0, source = "..." }`. The 
 that the caller names; it is never searched for.
 """
 
-import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -16,6 +14,7 @@ from attrs.validators import ge, gt, le
 
 from keyhole.plan.model_base import Setting
 from keyhole.settings_file import broken, read_tables, studies_folder
+from keyhole.shipped import shipped
 
 _positive: Any = gt(0)
 _not_negative: Any = ge(0)
@@ -137,10 +136,9 @@ Table = TypeVar("Table", ErrorSettings, ScrewSettings)
 
 
 def _read_defaults() -> tuple[dict[str, dict[str, Setting]], dict[str, str]]:
-    text = resources.files("keyhole.plan").joinpath("defaults.toml").read_text(encoding="utf-8")
     values: dict[str, dict[str, Setting]] = {}
     sources: dict[str, str] = {}
-    for table, entries in tomllib.loads(text).items():
+    for table, entries in shipped("keyhole.plan", "defaults.toml").items():
         values[table] = {key: _plain(entry["value"]) for key, entry in entries.items()}
         sources |= {f"{table}.{key}": entry["source"] for key, entry in entries.items()}
     return values, sources

@@ -1,13 +1,9 @@
 """`findings.json`: what was measured, on which scan, at whose word."""
 
-import json
-from pathlib import Path
 from typing import Any, Literal
 
 from attrs import field, frozen
 
-from keyhole.errors import OutputError
-from keyhole.files import write_whole
 from keyhole.findings.model import NO_INDICATION, Finding
 from keyhole.findings.subject import Subject
 from keyhole.plan.assemble import Patient
@@ -62,22 +58,3 @@ def sheet_data(sheet: Sheet) -> dict[str, Any]:
     """
     data: dict[str, Any] = plain(sheet, "findings")
     return data
-
-
-def write_sheet(path: Path, sheet: Sheet) -> None:
-    """Write the findings beside `path` first, then put them in their place in one step.
-
-    Raises:
-        OutputError: `output-unwritable`.
-
-    """
-    text = json.dumps(sheet_data(sheet), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    try:
-        write_whole(path, text)
-    except OSError as error:
-        raise OutputError(
-            "output-unwritable",
-            asked="The findings were to be written.",
-            found=f"The place refuses it ({error.strerror}).",
-            next="Give a folder that may be written with --out.",
-        ) from error

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from keyhole.levels import order, segment_levels
+from keyhole.levels import place_rank, segment_levels
 from keyhole.progress import Progress, silent
 from keyhole.report.album import Shown
 from keyhole.report.cells import Cell, Table, decimal
@@ -45,7 +45,7 @@ def findings_part(
 ) -> FindingsPart:
     """The words, tables and pictures of findings as `plan.json` and `findings.json` hold them."""
     seen = [one for one in found if one["value"] is not None]
-    names = sorted({one["at"] for one in seen}, key=rank)
+    names = sorted({one["at"] for one in seen}, key=place_rank)
     parts = []
     for n, name in enumerate(names):
         progress(f"pictures of {name}", n / len(names))
@@ -78,14 +78,6 @@ def findings_page(sheet: Mapping[str, Any], part: FindingsPart) -> dict[str, Any
         "colours": colours(),
         "footer": " · ".join((*stamps(sheet), sheet["disclaimer"], short_id(sheet["scan"]["id"]))),
     }
-
-
-def rank(place: str) -> tuple[int, int]:
-    """Where a place stands: the whole spine, then from head to sacrum."""
-    if "-" in place:
-        return -1, 0
-    upper, mark, _ = place.partition("/")
-    return order(upper), len(mark)
 
 
 def _levels(name: str) -> tuple[str, ...]:

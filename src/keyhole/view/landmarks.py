@@ -13,8 +13,9 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from keyhole.anatomy.pair_frame import pair_frame
 from keyhole.anatomy.spine import Vertebra
-from keyhole.space import SIDES, Floats, Frame, Side, unit
+from keyhole.space import SIDES, Floats, Frame, Side
 from keyhole.view.ink import Pixels, paint
 from keyhole.view.lettering import lettered, write
 from keyhole.view.palette import HALO, MARKS, Colour
@@ -61,10 +62,7 @@ class Segment:
         """The segment of two modelled neighbours."""
         upper, lower = pair
         ends = upper.lower or upper.upper, lower.upper
-        up = unit(ends[0].normal + ends[1].normal)
-        right = upper.frame.right + lower.frame.right
-        frame = Frame.from_up((ends[0].centre + ends[1].centre) / 2, up, right)
-        return cls(name, upper, lower, frame, tuple(marks))
+        return cls(name, upper, lower, pair_frame(upper, lower, *ends), tuple(marks))
 
 
 def segment_pictures(stage: Stage, segment: Segment) -> list[Picture]:

@@ -3,17 +3,16 @@
 A grade is written `clavien:IIIb` or `saves:II`. An event is laid to the last operation before it.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from attrs import frozen
 
 from keyhole.errors import RecoveryError
 from keyhole.recovery.course.model import Course, Event
+from keyhole.shipped import shipped
 
 
 @frozen(kw_only=True)
@@ -89,5 +88,4 @@ def _within(code: str, days: int | None) -> bool | None:
 
 @cache
 def _tables() -> Mapping[str, Any]:
-    place = resources.files("keyhole.recovery.complications").joinpath("codes.toml")
-    return tomllib.loads(place.read_text("utf-8"))
+    return shipped("keyhole.recovery.complications", "codes.toml")

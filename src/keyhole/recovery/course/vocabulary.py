@@ -1,15 +1,14 @@
 """The measures that Keyhole understands: unit, range and direction of each (`vocabulary.toml`)."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from attrs import frozen
 
 from keyhole.errors import RecoveryError
 from keyhole.recovery.course.model import Measure
+from keyhole.shipped import shipped
 
 
 @frozen(kw_only=True)
@@ -27,8 +26,10 @@ class Meaning:
 @cache
 def vocabulary() -> Mapping[str, Meaning]:
     """Every measure by its name."""
-    text = resources.files("keyhole.recovery.course").joinpath("vocabulary.toml").read_text("utf-8")
-    return {row["name"]: Meaning(**row) for row in tomllib.loads(text)["measure"]}
+    return {
+        row["name"]: Meaning(**row)
+        for row in shipped("keyhole.recovery.course", "vocabulary.toml")["measure"]
+    }
 
 
 def believed(measures: Iterable[Measure]) -> tuple[Measure, ...]:

@@ -1,11 +1,11 @@
 """The schedule as slots: one thing asked for, in a window of days round its time point."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from attrs import frozen
+
+from keyhole.shipped import shipped
 
 Kind = Literal["measure", "questionnaire"]
 
@@ -24,8 +24,7 @@ class Slot:
 @cache
 def slots() -> tuple[Slot, ...]:
     """Every slot of `schedule.toml`, by day."""
-    text = resources.files("keyhole.recovery.due").joinpath("schedule.toml").read_text("utf-8")
-    data = tomllib.loads(text)
+    data = shipped("keyhole.recovery.due", "schedule.toml")
     windows = {row["day"]: row for row in data["window"]}
     found = [
         Slot(

@@ -5,16 +5,15 @@ grade is the flag's name with `_` for spaces) after the sign. No flag means that
 entered; it never means that all is well.
 """
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from importlib import resources
 
 import cattrs
 from attrs import frozen
 
 from keyhole.recovery.course.model import Answered, Course, Event
+from keyhole.shipped import shipped
 
 ANSWERED = "flag_answered"
 _SELF_HARM = "self_harm_thoughts"
@@ -40,6 +39,11 @@ class RedFlag:
         """The name as an event's grade holds it."""
         return "".join(c if c.isalnum() else "_" for c in self.name)
 
+    def concerns(self, technique: str) -> bool:
+        """Whether the flag speaks of that operation."""
+        words = technique.lower()
+        return not self.after or any(word in words for word in self.after)
+
     def met(self, signs: Iterable[str]) -> tuple[str, ...]:
         """The signs of these that raise the flag; none where it is not raised."""
         there = set(signs)
@@ -60,9 +64,11 @@ class Raised:
 @cache
 def red_flags() -> tuple[RedFlag, ...]:
     """Every flag of `red_flags.toml`."""
-    text = resources.files("keyhole.recovery.flags").joinpath("red_flags.toml").read_text("utf-8")
     converter = cattrs.Converter(forbid_extra_keys=True)
-    return tuple(converter.structure(row, RedFlag) for row in tomllib.loads(text)["flag"])
+    return tuple(
+        converter.structure(row, RedFlag)
+        for row in shipped("keyhole.recovery.flags", "red_flags.toml")["flag"]
+    )
 
 
 @cache
@@ -104,10 +110,8 @@ def _after(flag: RedFlag, course: Course, day: date) -> bool:
 
     Any operation before counts, not only the last: what a sign may mean is not cut short.
     """
-    if not flag.after:
-        return True
-    had = [episode.technique.lower() for episode in course.episodes if episode.on <= day]
-    return any(word in technique for technique in had for word in flag.after)
+    had = [episode.technique for episode in course.episodes if episode.on <= day]
+    return not flag.after or any(flag.concerns(technique) for technique in had)
 
 
 def _signs(course: Course) -> list[Event]:

@@ -1,12 +1,12 @@
 """The published factors by drug and route, with their provenance (`factors.toml`)."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from attrs import frozen
+
+from keyhole.shipped import shipped
 
 
 @frozen(kw_only=True)
@@ -51,8 +51,7 @@ class Factors:
 @cache
 def factors() -> Factors:
     """The set that Keyhole ships."""
-    text = resources.files("keyhole.recovery.medicines").joinpath("factors.toml").read_text("utf-8")
-    data: Mapping[str, Any] = tomllib.loads(text)
+    data: Mapping[str, Any] = shipped("keyhole.recovery.medicines", "factors.toml")
     return Factors(
         source=data["source"],
         factor=tuple(Factor(**row) for row in data["factor"]),

@@ -1,13 +1,12 @@
 """The inactivity ledger: what was not moved, and what that has been found to go with."""
 
-import tomllib
 from datetime import date, timedelta
 from functools import cache
-from importlib import resources
 
 from attrs import frozen
 
 from keyhole.recovery.course.model import Course, Episode
+from keyhole.shipped import shipped
 
 _ROUND_DAYS = 7
 """A mean of steps round a day is of so many days up to it. Unsourced."""
@@ -79,6 +78,5 @@ def _entry(measure: str, value: float, unit: str, days: int, day: int | None) ->
 @cache
 def consequences() -> tuple[Consequence, ...]:
     """Every association of `inactivity.toml`."""
-    place = resources.files("keyhole.recovery.movement").joinpath("inactivity.toml")
-    rows = tomllib.loads(place.read_text("utf-8"))["consequence"]
+    rows = shipped("keyhole.recovery.movement", "inactivity.toml")["consequence"]
     return tuple(Consequence(**row) for row in rows)

@@ -1,10 +1,9 @@
 """The overview as one page of HTML, without outside parts and without an identity."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from keyhole.recovery.course.model import Course
 from keyhole.recovery.overview.gather import Overview
-from keyhole.recovery.road import Curve, curve_for, curves, points_of
+from keyhole.recovery.pages import filled
+from keyhole.recovery.road import Curve, curves_for, points_of
 from keyhole.recovery.road.drawing import road_svg, sparkline
 
 _LONGEST = 60
@@ -13,13 +12,9 @@ _LONGEST = 60
 
 def overview_page(course: Course, overview: Overview) -> str:
     """The page of one course on the overview's day."""
-    environment = Environment(
-        loader=PackageLoader("keyhole.recovery", "overview"),
-        autoescape=True,
-        undefined=StrictUndefined,
-    )
     drawn = _roads(course, overview)
-    return environment.get_template("page.html.j2").render(
+    return filled(
+        "overview",
         o=overview,
         sparks=sparks(overview),
         roads=[svg for _, svg in drawn],
@@ -42,9 +37,8 @@ def _roads(course: Course, overview: Overview) -> list[tuple[Curve, str]]:
     if overview.episode is None:
         return []
     found = []
-    for name in dict.fromkeys(curve.name for curve in curves()):
-        curve = curve_for(name, overview.episode.technique)
-        points = points_of(course, name, overview.episode, overview.today)
-        if curve is not None and points:
+    for curve in curves_for(overview.episode.technique):
+        points = points_of(course, curve.name, overview.episode, overview.today)
+        if points:
             found.append((curve, road_svg(curve, points)))
     return found

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from keyhole.recovery.flags import red_flags
+from keyhole.recovery.pages import filled
 from keyhole.recovery.rehab.dated import Plan
 
 _GROUPS = {
@@ -19,29 +18,17 @@ _URGENT_H = 2.0
 
 def patient_page(plan: Plan, today: date) -> str:
     """The page as HTML. It names no patient."""
-    environment = Environment(
-        loader=PackageLoader("keyhole.recovery", "rehab"),
-        autoescape=True,
-        undefined=StrictUndefined,
-    )
     groups = [
         (title, [one for one in plan.items if one.item.kind == kind])
         for kind, title in _GROUPS.items()
     ]
-    return environment.get_template("page.html.j2").render(
-        plan=plan, today=today, groups=groups, urgent=_urgent(plan)
-    )
+    return filled("rehab", plan=plan, today=today, groups=groups, urgent=_urgent(plan))
 
 
 def _urgent(plan: Plan) -> list[str]:
     """Signs to call for at once after this operation, in plain words."""
-    technique = plan.episode.technique.lower()
-    flags = [
-        flag
-        for flag in red_flags()
-        if flag.within_h <= _URGENT_H
-        and (not flag.after or any(word in technique for word in flag.after))
-    ]
+    technique = plan.episode.technique
+    flags = [f for f in red_flags() if f.within_h <= _URGENT_H and f.concerns(technique)]
     alone = [sign for flag in flags for sign in flag.any_of]
     together = [" with ".join(group) for flag in flags for group in flag.all_of]
     return [sign.replace("_", " ") for sign in dict.fromkeys((*alone, *together))]

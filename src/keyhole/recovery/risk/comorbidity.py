@@ -5,16 +5,15 @@ as in the R package comorbidity (A. Gasparini). A condition of which a worse for
 counts once, as the worse form.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from attrs import frozen
 
 from keyhole.errors import RecoveryError
+from keyhole.shipped import shipped_rows
 
 Family = Literal["charlson", "elixhauser"]
 _CODE = re.compile(r"^[A-Z]\d{2}[A-Z0-9]{0,5}$", re.ASCII)
@@ -98,5 +97,4 @@ def _map(family: Family) -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _rows(file: str) -> tuple[dict[str, str], ...]:
-    place = resources.files("keyhole.recovery.risk").joinpath("tables", file)
-    return tuple(csv.DictReader(place.read_text("utf-8").splitlines()))
+    return shipped_rows("keyhole.recovery.risk", "tables", file)

@@ -4,10 +4,8 @@ What is not known gives no points, so a sum is a lower limit, and the score says
 told. Race is no item of any score here.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from attrs import field, frozen
@@ -15,6 +13,7 @@ from attrs import field, frozen
 from keyhole.errors import RecoveryError
 from keyhole.recovery.course.model import Sex
 from keyhole.recovery.risk.comorbidity import indices
+from keyhole.shipped import shipped
 
 NUMBERS = ("age", "bmi", "charlson", "operating_h", "procedures")
 
@@ -157,5 +156,4 @@ def _not_told(items: Iterable[Mapping[str, Any]], facts: Facts) -> tuple[str, ..
 
 @cache
 def _tables() -> Mapping[str, Any]:
-    text = resources.files("keyhole.recovery.risk").joinpath("scores.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped("keyhole.recovery.risk", "scores.toml")

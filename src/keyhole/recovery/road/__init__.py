@@ -1,6 +1,6 @@
 """The expected road: published courses as bands, narrowed by the patient's own points."""
 
-from keyhole.recovery.road.curves import Curve, curve_for, curves
+from keyhole.recovery.road.curves import Curve, curve_for, curves, curves_for
 from keyhole.recovery.road.expected import Band, expected, reference
 from keyhole.recovery.road.left import Departure, departures, points_of
 
@@ -10,6 +10,7 @@ __all__ = [
     "Departure",
     "curve_for",
     "curves",
+    "curves_for",
     "departures",
     "expected",
     "points_of",

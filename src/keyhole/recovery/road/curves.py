@@ -5,10 +5,7 @@ them. A score is taken as a normal value that the scale cuts off (a censored nor
 its own mean and SD, `latent`, are those whose cut-off value has the published mean and SD.
 """
 
-import tomllib
-from collections.abc import Mapping
 from functools import cache, cached_property
-from importlib import resources
 from typing import Literal
 
 import numpy as np
@@ -17,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import root
 from scipy.special import ndtr
 
+from keyhole.shipped import shipped
 from keyhole.space import Floats
 
 _INVERSE_ROOT_2PI = 1 / np.sqrt(2 * np.pi)
@@ -93,8 +91,7 @@ def _uncut(mean: float, sd: float, low: float, high: float) -> tuple[float, floa
 @cache
 def curves() -> tuple[Curve, ...]:
     """Every published course of the package."""
-    text = resources.files("keyhole.recovery.road").joinpath("curves.toml").read_text("utf-8")
-    data = tomllib.loads(text)
+    data = shipped("keyhole.recovery.road", "curves.toml")
     return tuple(
         Curve(
             **{
@@ -108,12 +105,16 @@ def curves() -> tuple[Curve, ...]:
     )
 
 
+def curves_for(technique: str) -> tuple[Curve, ...]:
+    """The published courses after an operation, one for each score of which one was read."""
+    words = technique.lower()
+    found: dict[str, Curve] = {}
+    for one in curves():
+        if any(word in words for word in one.techniques):
+            found.setdefault(one.name, one)
+    return tuple(found.values())
+
+
 def curve_for(name: str, technique: str) -> Curve | None:
     """The published course of a score after an operation; None where none with a spread was read."""
-    known: Mapping[str, list[Curve]] = {}
-    known = {one.name: [c for c in curves() if c.name == one.name] for one in curves()}
-    words = technique.lower()
-    for one in known.get(name, []):
-        if any(word in words for word in one.techniques):
-            return one
-    return None
+    return next((one for one in curves_for(technique) if one.name == name), None)

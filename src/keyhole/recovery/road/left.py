@@ -6,7 +6,7 @@ from datetime import date
 from attrs import frozen
 
 from keyhole.recovery.course.model import Course, Episode
-from keyhole.recovery.road.curves import Curve, curve_for, curves
+from keyhole.recovery.road.curves import Curve, curves_for
 from keyhole.recovery.road.expected import expected
 
 
@@ -41,10 +41,9 @@ def departures(course: Course, today: date, level: float = 0.90) -> tuple[Depart
     if episode is None:
         return ()
     found = []
-    for name in dict.fromkeys(curve.name for curve in curves()):
-        curve = curve_for(name, episode.technique)
-        points = points_of(course, name, episode, today)
-        if curve is not None and points and points[-1][0] > 0:
+    for curve in curves_for(episode.technique):
+        points = points_of(course, curve.name, episode, today)
+        if points and points[-1][0] > 0:
             found.append(_departure(curve, points, episode, level))
     return tuple(one for one in found if one is not None)
 

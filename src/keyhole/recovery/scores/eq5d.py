@@ -5,17 +5,16 @@ that the state as a whole brings. What those stand for is not in the tables; eac
 the one reading that gives the published indices of the `eq5d` R package's tests (F. Morton).
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
 
 from attrs import frozen
 
 from keyhole.errors import RecoveryError
 from keyhole.recovery.scores.answers import Answers
 from keyhole.recovery.scores.instrument import Instrument, Score
+from keyhole.shipped import shipped_rows
 
 DIMENSIONS = ("MO", "SC", "UA", "PD", "AD")
 """Mobility, self-care, usual activities, pain/discomfort, anxiety/depression."""
@@ -97,7 +96,7 @@ def value_set_of(name: str, country: str | None) -> ValueSet:
 def value_sets(name: str) -> Mapping[str, ValueSet]:
     """All value sets of `eq5d3l` or `eq5d5l`, by country."""
     rows: dict[str, list[dict[str, str]]] = {}
-    for row in _rows(f"{name}.csv"):
+    for row in shipped_rows("keyhole.recovery.scores", "tables", f"{name}.csv"):
         rows.setdefault(row["country"], []).append(row)
     return {
         country: ValueSet(
@@ -107,11 +106,6 @@ def value_sets(name: str) -> Mapping[str, ValueSet]:
         )
         for country, terms in rows.items()
     }
-
-
-def _rows(file: str) -> Iterator[dict[str, str]]:
-    place = resources.files("keyhole.recovery.scores").joinpath("tables").joinpath(file)
-    yield from csv.DictReader(place.read_text("utf-8").splitlines())
 
 
 def _source(row: Mapping[str, str]) -> str:

@@ -1,13 +1,12 @@
 """Is a change important? By every published threshold, each by its source; never one alone."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from attrs import frozen
 
 from keyhole.recovery.scores.instrument import Better
+from keyhole.shipped import shipped
 
 _ROUNDING = 1e-9
 
@@ -68,5 +67,7 @@ def _reached(
 @cache
 def thresholds() -> tuple[Threshold, ...]:
     """Every threshold of `thresholds.toml`."""
-    place = resources.files("keyhole.recovery.scores").joinpath("thresholds.toml")
-    return tuple(Threshold(**row) for row in tomllib.loads(place.read_text("utf-8"))["threshold"])
+    return tuple(
+        Threshold(**row)
+        for row in shipped("keyhole.recovery.scores", "thresholds.toml")["threshold"]
+    )

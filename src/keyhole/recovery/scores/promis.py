@@ -1,13 +1,12 @@
 """PROMIS Global-10: physical and mental health as T scores, by the published tables."""
 
-import csv
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
 from keyhole.recovery.scores.answers import Answers
 from keyhole.recovery.scores.instrument import Instrument, Score
 from keyhole.recovery.scores.scales import scored as by_scales
+from keyhole.shipped import shipped_rows
 
 
 def scored(one: Instrument, answers: Answers) -> tuple[Score, ...]:
@@ -39,8 +38,7 @@ def _t_score(raw: Score) -> Score:
 @cache
 def _tables() -> Mapping[str, Mapping[int, float]]:
     """T scores by scale and raw sum."""
-    place = resources.files("keyhole.recovery.scores").joinpath("tables", "promis_global.csv")
     found: dict[str, dict[int, float]] = {}
-    for row in csv.DictReader(place.read_text("utf-8").splitlines()):
+    for row in shipped_rows("keyhole.recovery.scores", "tables", "promis_global.csv"):
         found.setdefault(row["scale"], {})[int(row["raw_sum"])] = float(row["t_score"])
     return found

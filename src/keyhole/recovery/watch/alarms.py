@@ -5,11 +5,9 @@ of their share. An alarm whose change shows in several measures adds their evide
 of them speaks for it.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache, reduce
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -27,6 +25,7 @@ from keyhole.recovery.watch.series import (
     running_level,
     series_of,
 )
+from keyhole.shipped import shipped
 
 _ROAD_OF = "discectomy"
 """The operation whose published road is taken off every diary: the only one with a spread that was
@@ -143,5 +142,4 @@ def watched() -> tuple[Watch, ...]:
 
 @cache
 def _numbers() -> Mapping[str, Any]:
-    text = resources.files("keyhole.recovery.watch").joinpath("watch.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped("keyhole.recovery.watch", "watch.toml")

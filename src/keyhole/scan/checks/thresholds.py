@@ -1,10 +1,10 @@
 """The checks' thresholds, from `thresholds.toml` beside this file."""
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 from attrs import fields, frozen
+
+from keyhole.shipped import shipped
 
 
 @frozen(kw_only=True)
@@ -61,7 +61,6 @@ class Thresholds:
 @cache
 def thresholds() -> Thresholds:
     """The thresholds as they ship."""
-    text = files(__package__).joinpath("thresholds.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(text)
+    tables = shipped(__package__, "thresholds.toml")
     entries = {name: entry for table in tables.values() for name, entry in table.items()}
     return Thresholds(**{f.name: entries[f.name]["value"] for f in fields(Thresholds)})

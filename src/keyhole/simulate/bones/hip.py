@@ -4,15 +4,14 @@ A hip is a bowed plate within an outline, thick at the joint with the sacrum and
 socket, with pubis and ischium as far as a field of view may see them.
 """
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from attrs import frozen
 from scipy.interpolate import CubicSpline, RectBivariateSpline
 
+from keyhole.shipped import shipped
 from keyhole.simulate.bones.joints import sign
 from keyhole.simulate.design.model import Design
 from keyhole.simulate.design.stack import rims
@@ -30,8 +29,7 @@ _BLEND_MM = 6.0
 
 @cache
 def _numbers() -> dict[str, Any]:
-    text = resources.files("keyhole.simulate.bones").joinpath("hip.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped("keyhole.simulate.bones", "hip.toml")
 
 
 def pelvis(frames: dict[str, Frame]) -> Frame:

@@ -1,13 +1,12 @@
 """Ribs 10 to 12, from the joint beside their vertebra round to the side."""
 
-import tomllib
 from collections.abc import Callable
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from keyhole.shipped import shipped
 from keyhole.simulate.bones.joints import sign
 from keyhole.simulate.design.model import Design
 from keyhole.simulate.engine.chain import chain
@@ -31,8 +30,7 @@ _HALF_HEIGHT_MM = 3.4
 
 @cache
 def _lines() -> dict[str, Any]:
-    text = resources.files("keyhole.simulate.bones").joinpath("ribs.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped("keyhole.simulate.bones", "ribs.toml")
 
 
 def rib(design: Design, place: Frame, level: str, side: Side, vertebra: Shape, wall: Wall) -> Shape:

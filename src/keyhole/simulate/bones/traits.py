@@ -1,12 +1,11 @@
 """How a level's bone is shaped beyond its sizes: a row of `traits.toml`."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 from attrs import frozen
 
 from keyhole.levels import order
+from keyhole.shipped import shipped
 
 
 @frozen
@@ -27,8 +26,7 @@ class Traits:
 
 @cache
 def _table() -> dict[str, Traits]:
-    text = resources.files("keyhole.simulate.bones").joinpath("traits.toml").read_text("utf-8")
-    rows = tomllib.loads(text)
+    rows = shipped("keyhole.simulate.bones", "traits.toml")
     return {name: Traits(**row) for name, row in rows.items() if name != "source"}
 
 

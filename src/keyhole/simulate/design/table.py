@@ -1,15 +1,14 @@
 """The packaged table of sizes: means, spreads and limits, by quantity, level and sex."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from attrs import fields_dict, frozen
 
 from keyhole.levels import order
+from keyhole.shipped import shipped
 from keyhole.simulate.design.model import LevelSize, SegmentSize, Sex
 from keyhole.space import Floats
 
@@ -20,8 +19,7 @@ LEVELS: tuple[str, ...] = ("T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5", "S
 @cache
 def defaults() -> Mapping[str, Any]:
     """The packaged table."""
-    text = resources.files("keyhole.simulate.design").joinpath("defaults.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped("keyhole.simulate.design", "defaults.toml")
 
 
 _LEAST = 0.3

@@ -1,10 +1,10 @@
 """What scanners see of a tissue: a row of `design/tissues.toml`."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 from attrs import frozen
+
+from keyhole.shipped import shipped
 
 
 @frozen
@@ -22,8 +22,7 @@ class Tissue:
 @cache
 def tissues() -> dict[str, Tissue]:
     """The packaged table, by name."""
-    text = resources.files("keyhole.simulate.design").joinpath("tissues.toml").read_text("utf-8")
-    rows = tomllib.loads(text)
+    rows = shipped("keyhole.simulate.design", "tissues.toml")
     return {
         name: Tissue(name, **{k: v for k, v in row.items() if k != "source"})
         for name, row in rows.items()

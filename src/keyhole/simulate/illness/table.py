@@ -1,12 +1,12 @@
 """The packaged doses of illnesses."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 from attrs import field, frozen
+
+from keyhole.shipped import shipped
 
 At = Literal["segment", "level", "range"]
 
@@ -46,8 +46,10 @@ class Dosing:
 @cache
 def dosings() -> Mapping[str, Dosing]:
     """What may be ordered, by name, in the order of application."""
-    text = resources.files("keyhole.simulate.illness").joinpath("doses.toml").read_text("utf-8")
-    return {name: _dosing(row) for name, row in tomllib.loads(text).items()}
+    return {
+        name: _dosing(row)
+        for name, row in shipped("keyhole.simulate.illness", "doses.toml").items()
+    }
 
 
 def _dosing(row: Mapping[str, Any]) -> Dosing:

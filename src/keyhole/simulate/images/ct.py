@@ -1,14 +1,13 @@
 """A CT scanner: tissues in HU, blurred, grainy, streaked by order, stored as whole numbers."""
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from keyhole.shipped import shipped
 from keyhole.simulate.engine.tissue import Tissue
 from keyhole.simulate.images.exposure import Exposure
 from keyhole.simulate.images.fields import SHARP, Blur, Image, noise, smooth
@@ -23,8 +22,7 @@ LOWEST_HU, HIGHEST_HU = -1024, 3071
 @cache
 def scanner_table() -> dict[str, Any]:
     """The packaged `scanners.toml`."""
-    text = resources.files(__package__).joinpath("scanners.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return shipped(__package__, "scanners.toml")
 
 
 def _beam() -> Beam:

@@ -1,15 +1,14 @@
 """The packaged tables of soft tissue and the curves that read them."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
+from keyhole.shipped import shipped
 from keyhole.simulate.design.model import Sex
 from keyhole.space import Floats
 
@@ -17,8 +16,7 @@ from keyhole.space import Floats
 @cache
 def numbers(name: str) -> Mapping[str, Any]:
     """The table `design/NAME.toml`. Raises FileNotFoundError: a fault of the package."""
-    place = resources.files("keyhole.simulate.design").joinpath(f"{name}.toml")
-    return tomllib.loads(place.read_text("utf-8"))
+    return shipped("keyhole.simulate.design", f"{name}.toml")
 
 
 def between(knots: Sequence[float], values: Sequence[float], at: ArrayLike) -> Floats:
