@@ -18,6 +18,7 @@ from attrs import AttrsInstance
 from keyhole.files import write_whole
 from keyhole.recovery.course.model import Answered, Course, Episode, Event, Intake, Measure
 from keyhole.recovery.course.plain import UnfitError, plain_record, record_of, refused
+from keyhole.recovery.reading import read_utf8
 from keyhole.recovery.scores.answers import Answers
 
 KINDS: Mapping[str, type[AttrsInstance]] = {
@@ -101,7 +102,8 @@ def _rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[int
     path = folder / f"{name}.csv"
     if name != "courses" and not path.exists():
         return
-    reader = csv.reader(io.StringIO(_decoded(path, name), newline=""), strict=True)
+    text = read_utf8(path, lambda why: refused([why]), f"{name}.csv")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
         if header != list(columns):
@@ -114,15 +116,6 @@ def _rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[int
             yield row, dict(zip(columns, cells, strict=True))
     except csv.Error as error:
         raise refused([f"{name}.csv, row {reader.line_num}: the CSV is broken"]) from error
-
-
-def _decoded(path: Path, name: str) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise refused([f"{name}.csv cannot be opened: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise refused([f"{name}.csv is not UTF-8 (byte {error.start})"]) from error
 
 
 def _columns(kind: type[AttrsInstance]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from keyhole.errors import OutputError
 from keyhole.files import write_whole
 from keyhole.recovery.course.model import Course
 from keyhole.recovery.course.plain import course_of, plain_course, refused
+from keyhole.recovery.reading import read_utf8
 
 
 def read_course(path: Path) -> Course:
@@ -18,7 +19,7 @@ def read_course(path: Path) -> Course:
             repeated.
 
     """
-    return course_of(_parsed(_text(path)))
+    return course_of(_parsed(read_utf8(path, lambda why: refused([why]))))
 
 
 def write_course(path: Path, course: Course) -> None:
@@ -33,15 +34,6 @@ def write_course(path: Path, course: Course) -> None:
             found=f"The place refuses it: {error.strerror}.",
             next="Name a place that can be written to.",
         ) from error
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise refused([f"the file cannot be opened: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise refused([f"the file is not UTF-8 (byte {error.start})"]) from error
 
 
 def _parsed(text: str) -> Any:

@@ -9,6 +9,7 @@ from keyhole.recovery.course.model import Measure
 from keyhole.recovery.course.plain import UnfitError, day_of
 from keyhole.recovery.course.vocabulary import vocabulary
 from keyhole.recovery.movement.daily import unreadable
+from keyhole.recovery.reading import read_utf8
 
 _WHOLE = re.compile(r"^\d{1,7}$", re.ASCII)
 
@@ -20,13 +21,7 @@ def read_steps_csv(path: Path, by: str = "patient") -> tuple[Measure, ...]:
         RecoveryError: `export-unreadable`, with the row (the header is 1) and the reason.
 
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise unreadable(f"the file cannot be opened: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise unreadable(f"the file is not UTF-8 (byte {error.start})") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_utf8(path, unreadable), newline=""), strict=True)
     try:
         if next(reader, None) != ["date", "steps"]:
             raise unreadable("row 1: the columns must be date, steps")

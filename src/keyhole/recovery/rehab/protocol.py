@@ -19,6 +19,7 @@ from cattrs.v import format_exception
 
 from keyhole.errors import RecoveryError
 from keyhole.recovery.course.model import Episode
+from keyhole.recovery.reading import read_utf8
 
 Kind = Literal["milestone", "exercise", "restriction", "visit"]
 
@@ -87,12 +88,9 @@ def read_protocol(path: Path) -> Protocol:
         RecoveryError: `protocol-unreadable`, saying what is wrong.
 
     """
+    text = read_utf8(path, _unreadable, "The file")
     try:
-        return _structured(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise _unreadable(f"The file cannot be opened: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise _unreadable(f"It is not UTF-8 (byte {error.start})") from error
+        return _structured(text)
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(f"It is no TOML: {error}") from error
     except BaseValidationError as error:
